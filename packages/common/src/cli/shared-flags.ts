@@ -1,0 +1,54 @@
+import type { LogFormat } from '../log.ts'
+import type { Flag, ParsedCommand } from './command.ts'
+
+/** Flags that every stage understands. */
+export const sharedFlags: Readonly<Record<SharedFlag, Flag>> = {
+  'pipeline-name': {
+    value: '<name>',
+    help: 'Name of the pipeline and of its working folder (default: $PIPELINE_NAME, else gantry).',
+  },
+  'pipelines-dir': {
+    value: '<folder>',
+    help: 'Where working folders are (default: $DLT_DATA_DIR/pipelines, else as dlt).',
+  },
+  'log-format': {
+    value: '<format>',
+    choices: ['auto', 'json', 'pretty'],
+    help: 'How log lines on standard error look (default: auto).',
+  },
+  progress: {
+    value: '<mode>',
+    choices: ['auto', 'off', 'log'],
+    help: 'A display on a terminal, log lines elsewhere (default: auto).',
+  },
+  json: { help: "Print the step's info as one JSON document on standard output." },
+  help: { help: 'Print this page.' },
+}
+
+/** Flags of stages that have to know where the data will go. */
+export const destinationFlags: Readonly<Record<DestinationFlag, Flag>> = {
+  destination: { value: '<name>', help: 'Where the data goes (default: $DESTINATION_TYPE, else duckdb).' },
+  'dataset-name': { value: '<name>', help: 'Schema that holds the tables (default: <pipeline name>_dataset).' },
+}
+
+export type SharedFlag = 'pipeline-name' | 'pipelines-dir' | 'log-format' | 'progress' | 'json' | 'help'
+export type DestinationFlag = 'destination' | 'dataset-name'
+
+/** Values of the shared flags, with defaults from the environment in dlt's names. */
+export interface SharedOptions {
+  readonly pipelineName: string
+  readonly pipelinesDir: string | undefined
+  readonly logFormat: LogFormat
+  readonly progress: 'auto' | 'off' | 'log'
+  readonly isJson: boolean
+}
+
+export function sharedOptions(parsed: ParsedCommand<SharedFlag>, env: NodeJS.ProcessEnv = process.env): SharedOptions {
+  return {
+    pipelineName: parsed.text('pipeline-name') ?? env['PIPELINE_NAME'] ?? 'gantry',
+    pipelinesDir: parsed.text('pipelines-dir'),
+    logFormat: (parsed.text('log-format') ?? 'auto') as LogFormat,
+    progress: (parsed.text('progress') ?? 'auto') as SharedOptions['progress'],
+    isJson: parsed.isSet('json'),
+  }
+}

@@ -1,0 +1,43 @@
+import { UnknownDestination } from '../config/config-errors.ts'
+import type { JobFormat } from '../storage/job-file-name.ts'
+
+/** What a destination can do, as plain data: all that extract and normalize ever know of it. */
+export interface Capabilities {
+  readonly destination: string
+  /** dlt's full reference, as it stands in the pipeline's state. */
+  readonly destinationType: string
+  readonly preferredFormat: JobFormat
+  readonly supportedFormats: readonly JobFormat[]
+  /** The smaller of the limits for tables and columns, in characters. */
+  readonly maxIdentifierLength: number
+  readonly decimalPrecision: readonly [precision: number, scale: number]
+  readonly weiPrecision: readonly [precision: number, scale: number]
+  /** Digits of a second's fraction: those of a column that says nothing, and the most there can be. */
+  readonly timestampPrecision: { readonly standard: number; readonly max: number }
+  readonly mergeStrategies: readonly string[]
+}
+
+/** The destinations that Gantry can load to, by name. */
+const known: Readonly<Record<string, Capabilities>> = {
+  duckdb: {
+    destination: 'duckdb',
+    destinationType: 'dlt.destinations.duckdb',
+    preferredFormat: 'jsonl',
+    supportedFormats: ['jsonl'],
+    maxIdentifierLength: 65_536,
+    decimalPrecision: [38, 9],
+    weiPrecision: [38, 0],
+    timestampPrecision: { standard: 6, max: 9 },
+    mergeStrategies: ['delete-insert', 'upsert', 'scd2', 'insert-only'],
+  },
+}
+
+export const knownDestinations: readonly string[] = Object.keys(known)
+
+/** @throws {UnknownDestination} lists the known ones */
+export function capabilitiesOf(destination: string): Capabilities {
+  const name = destination.startsWith('dlt.destinations.') ? destination.slice('dlt.destinations.'.length) : destination
+  const found = Object.hasOwn(known, name) ? known[name] : undefined
+  if (found === undefined) throw new UnknownDestination(destination, knownDestinations)
+  return found
+}

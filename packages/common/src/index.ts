@@ -1,0 +1,221 @@
+export { sha3Base64, shake128, sortedJson, type Printable } from './hash.ts'
+export {
+  contentRowId,
+  FileIds,
+  FileIdsExhausted,
+  LoadIds,
+  nestedRowId,
+  processLoadIds,
+  randomRowIds,
+  type RowIds,
+} from './ids.ts'
+export type { NamingConventionName } from './naming/conventions.ts'
+export type { NamingConvention } from './naming/naming-convention.ts'
+export { BlankName, namingConvention, UnknownNamingConvention } from './naming/open.ts'
+export { NameLimitTooSmall, shortenName, shorteningTag } from './naming/shorten.ts'
+export {
+  ancestry,
+  getTable,
+  inheritedHint,
+  isNested,
+  mergeStrategy,
+  NoWriteDisposition,
+  rootTable,
+  tableChain,
+  TableNotFound,
+  UnsupportedMergeStrategy,
+  writeDisposition,
+  type InheritedHint,
+} from './schema/chains.ts'
+export { changeNaming, TableIdentifiersFrozen } from './schema/change-naming.ts'
+export {
+  decodeSchema,
+  encodeSchema,
+  parseSchema,
+  parseTables,
+  stringifySchema,
+  stringifyTables,
+} from './schema/codec.ts'
+export {
+  compileDefaultHints,
+  compilePreferredTypes,
+  mergeDefaultHints,
+  normalizeSettings,
+  type NewColumnHints,
+} from './schema/default-hints.ts'
+export { diffSchema, diffTable } from './schema/diff.ts'
+export type { DocumentMap, DocumentNode } from './schema/document.ts'
+export { schemaHash } from './schema/hash.ts'
+export {
+  findTypeConflict,
+  isComplete,
+  isDefaultHint,
+  mergeColumn,
+  mergeColumns,
+  mergeTable,
+  ParentTableNotFound,
+  TableConflict,
+  updateTable,
+  type MergeOptions,
+  type TypeConflict,
+} from './schema/merge.ts'
+export {
+  checkSchemaName,
+  InvalidSchemaName,
+  newSchema,
+  newTable,
+  relationalModule,
+  relationalNoCoercionModule,
+  SystemTablesRenamed,
+} from './schema/new-schema.ts'
+export { normalizeTableIdentifiers } from './schema/normalize-identifiers.ts'
+export { compilePattern, InvalidPattern, type NameTest } from './schema/patterns.ts'
+export { withoutProcessingHints } from './schema/processing-hints.ts'
+export { dropPropagation, propagateRootKey } from './schema/propagation.ts'
+export { loadsTable, pipelineStateTable, systemNames, versionTable, type SystemNames } from './schema/system-tables.ts'
+export { SchemaEngineTooNew } from './schema/upgrade.ts'
+export { SchemaInvalid, validateSchema } from './schema/validate.ts'
+export {
+  applyImport,
+  bumpVersion,
+  isModified,
+  parseStoredSchema,
+  renameSchema,
+  replaceSchema,
+  StoredSchemaModified,
+} from './schema/version.ts'
+export { base64Text, HexBytes, tryHexBytes, tryHexPairs, tryLenientBase64, tryStrictBase64 } from './values/binary.ts'
+export { tryDate, tryTemporal, tryTime, tryTimestamp } from './values/datetime-text.ts'
+export { compareDecimals, Decimal, parseDecimal, type SpecialDecimal, tryDecimal, Wei } from './values/decimal.ts'
+export { Double, double, jsonFloatText, pythonFloatText } from './values/double.ts'
+export { asciiDigits, digitValue, integerValue, tryFloat, tryHexInteger, tryInteger } from './values/number-text.ts'
+export {
+  DateValue,
+  daysOfCivil,
+  microsPerDay,
+  Timestamp,
+  TimeValue,
+  tryTimestampOfJsDate,
+  tryTimestampOfUnixSeconds,
+} from './values/temporal.ts'
+export { decodeMarkers, encodeMarker, type MarkedValue, stripMarkers, tryDecodeMarker } from './values/typed-json.ts'
+export { countFlag, helpText, parseCommand, type Command, type Flag, type ParsedCommand } from './cli/command.ts'
+export { commandContext, errorText, openProgress, runMain } from './cli/main.ts'
+export {
+  destinationFlags,
+  sharedFlags,
+  sharedOptions,
+  type DestinationFlag, type SharedFlag,
+  type SharedOptions,
+} from './cli/shared-flags.ts'
+export { isoInstant, systemClock, type Clock } from './clock.ts'
+export {
+  InvalidPipelineName,
+  InvalidUsage,
+  PipelineConfigMissing,
+  UnknownDestination,
+  UsageError,
+} from './config/config-errors.ts'
+export { capabilitiesOf, knownDestinations, type Capabilities } from './destination/capabilities.ts'
+export { GantryError, TerminalError, TransientError } from './errors.ts'
+export { durationText } from './info/duration.ts'
+export {
+  describePackage,
+  packageText,
+  type JobInfo,
+  type PackageInfo,
+  type PackageStatus,
+} from './info/package-info.ts'
+export {
+  ExtractInfo,
+  LoadInfo,
+  NormalizeInfo,
+  type ExtractInfoData,
+  type LoadInfoData,
+  type NormalizeInfoData,
+  type StepInfoData,
+} from './info/step-info.ts'
+export { JsonObject } from './json/object.ts'
+export { JsonReader, JsonSyntaxError, parseJson } from './json/reader.ts'
+export { emptyShape, Shape } from './json/shape.ts'
+export { compareCodePoints, sortedKeys } from './json/sorted.ts'
+export { typedJson } from './json/typed.ts'
+export { stringifyJson } from './json/writer.ts'
+export { openLog, silentLog, type LogFormat, type Logger } from './log.ts'
+export { isBlank, strip } from './naming/python-text.ts'
+export { packError, RemoteError, exitCodeOf, type ErrorMessage } from './process/errors-across.ts'
+export { protocolVersion, type FromStage, type ToStage } from './process/messages.ts'
+export { serveStage, type StageServer } from './process/serve.ts'
+export { abortOnSignals, SignalReceived } from './process/shutdown.ts'
+export { spawnStage, StageProcessLost, type StageProcess } from './process/spawn.ts'
+export { durableSteps, step, type DurableStep } from './process/step.ts'
+export {
+  describeBytes,
+  describeCounters,
+  silentProgress,
+  ThrottledProgress,
+  type Counter,
+  type ProgressSink,
+} from './progress.ts'
+export {
+  type Column,
+  type ContractMode,
+  type JsonValue,
+  type NormalizersConfig,
+  type PartialTable,
+  type Schema,
+  type SchemaContract,
+  schemaEngineVersion,
+  type SchemaSettings,
+  type Table,
+  type TableHints,
+  type WriteDisposition,
+} from './schema/model.ts'
+export type { StageContext, StageName } from './stage.ts'
+export { hasErrorCode, syncFolder, tryReadText, writeFileAtomic } from './storage/atomic-file.ts'
+export { localDir, pipelinesDir, workingFolder, type WorkingFolder } from './storage/folders.ts'
+export {
+  InvalidJobFileName,
+  jobFormats,
+  jobId,
+  parseJobFileName,
+  printJobFileName,
+  type JobFileName,
+  type JobFormat,
+} from './storage/job-file-name.ts'
+export {
+  commitPackage,
+  jobFolders,
+  JobNotFound,
+  LoadPackage,
+  namesIn,
+  packagesIn,
+  type Job,
+  type JobFolder,
+} from './storage/load-package.ts'
+export {
+  manifestFile,
+  PackageCorrupted,
+  tryReadManifest,
+  verifyManifest,
+  writeManifest,
+  type InputSource,
+  type Manifest,
+  type ManifestFile,
+} from './storage/manifest.ts'
+export { readNewestState } from './storage/newest-state.ts'
+export { packageCreatedAt, readPackageState, writePackageState } from './storage/package-state.ts'
+export {
+  parseStateColumn,
+  PipelineState,
+  PipelineStateCorrupted,
+  pipelineStateRow,
+  tryReadPipelineState,
+  writePipelineState,
+} from './storage/pipeline-state.ts'
+export { processState, thisProcess, type ProcessIdentity } from './storage/process-identity.ts'
+export { tryReadNewestSchema, tryReadSchema, writeSchema } from './storage/schema-store.ts'
+export { isOwned, lockStage, ownerText, StageLocked, type StageLock } from './storage/stage-lock.ts'
+export { NoMigrationPath, openStorage, storageVersions } from './storage/storage-version.ts'
+export { dataTypes, isDataType, type DataType } from './values/data-type.ts'
+export { kindOf, type Value } from './values/value.ts'

@@ -1,0 +1,359 @@
+import { Double } from '../values/double.ts'
+import type { Value } from '../values/value.ts'
+import { JsonObject } from './object.ts'
+import { emptyShape, type Shape } from './shape.ts'
+
+/*
+ * A JSON reader (RFC 8259) that loses nothing: integers of any size, `1.0` told from `1`, key order, odd keys. What
+ * JSON allows but cannot be kept is refused: numbers beyond float64 with a fraction or exponent, lone surrogates.
+ * A repeated key keeps its first position and takes its last value.
+ */
+
+/** A text that is not JSON; `offset` is the position of the fault in the text that was given. */
+export class JsonSyntaxError extends Error {
+  readonly offset: number
+  readonly reason: string
+
+  constructor(reason: string, offset: number) {
+    super(`${reason} at offset ${offset}`)
+    this.name = 'JsonSyntaxError'
+    this.reason = reason
+    this.offset = offset
+  }
+}
+
+/** Deeper nesting is refused, as by dlt's reader, before it exhausts the stack. */
+const maxDepth = 1024
+
+/** Objects with more keys than this find repeated keys through a Set instead of a walk over the keys. */
+const smallObject = 24
+
+/** Reads one JSON text. @throws {JsonSyntaxError} */
+export function parseJson(text: string): Value {
+  const reader = new JsonReader(text)
+  const value = reader.readValue()
+  reader.expectEnd()
+  return value
+}
+
+/** Reads values one after the other out of one text, so that a block of lines needs no copy of each line. */
+export class JsonReader {
+  readonly #text: string
+  #end: number
+  /** Position of the next character to read. */
+  pos: number
+  #depth = 0
+
+  constructor(text: string, start = 0, end: number = text.length) {
+    this.#text = text
+    this.pos = start
+    this.#end = end
+  }
+
+  /** Continues with another part of the same text. */
+  seek(start: number, end: number): void {
+    this.pos = start
+    this.#end = end
+    this.#depth = 0
+  }
+
+  /** Skips white space; true if nothing else is left. */
+  atEnd(): boolean {
+    this.#skipSpace()
+    return this.pos >= this.#end
+  }
+
+  /** @throws {JsonSyntaxError} if anything but white space is left */
+  expectEnd(): void {
+    if (!this.atEnd()) throw new JsonSyntaxError(`unexpected ${this.#here()} after the value`, this.pos)
+  }
+
+  /** Reads one value of any kind. @throws {JsonSyntaxError} */
+  readValue(): Value {
+    this.#skipSpace()
+    const char = this.pos < this.#end ? this.#text.charCodeAt(this.pos) : -1
+    switch (char) {
+      case 0x7b:
+        return this.#readObject()
+      case 0x22:
+        this.pos++
+        return this.#readString()
+      case 0x5b:
+        return this.#readArray()
+      case 0x74:
+        return this.#readWord('true', true)
+      case 0x66:
+        return this.#readWord('false', false)
+      case 0x6e:
+        return this.#readWord('null', null)
+      case -1:
+        throw new JsonSyntaxError('unexpected end, expected a value', this.pos)
+      default:
+        if (char === 0x2d || (char >= 0x30 && char <= 0x39)) return this.#readNumber(char)
+        throw new JsonSyntaxError(`unexpected ${this.#here()}, expected a value`, this.pos)
+    }
+  }
+
+  /**
+   * Calls `take` with each element of the array that begins here, without holding them together. `start` is the
+   * element's position in the text.
+   */
+  readElements(take: (value: Value, start: number) => void): void {
+    this.#skipSpace()
+    if (this.pos >= this.#end || this.#text.charCodeAt(this.pos) !== 0x5b) {
+      throw new JsonSyntaxError(`unexpected ${this.#here()}, expected "["`, this.pos)
+    }
+    this.#enter()
+    this.pos++
+    this.#skipSpace()
+    if (this.#text.charCodeAt(this.pos) === 0x5d && this.pos < this.#end) this.pos++
+    else {
+      for (;;) {
+        this.#skipSpace()
+        const start = this.pos
+        take(this.readValue(), start)
+        if (!this.#endsAfterElement()) continue
+        break
+      }
+    }
+    this.#depth--
+  }
+
+  #readObject(): JsonObject {
+    const text = this.#text
+    this.#enter()
+    this.pos++
+    let shape: Shape = emptyShape
+    const values: Value[] = []
+    let seen: Set<string> | undefined
+    this.#skipSpace()
+    if (this.pos < this.#end && text.charCodeAt(this.pos) === 0x7d) {
+      this.pos++
+      this.#depth--
+      return new JsonObject(shape, values)
+    }
+    for (;;) {
+      this.#skipSpace()
+      if (this.pos >= this.#end || text.charCodeAt(this.pos) !== 0x22) {
+        throw new JsonSyntaxError(`unexpected ${this.#here()}, expected a key in double quotes`, this.pos)
+      }
+      this.pos++
+      let repeated = -1
+      const predicted = shape.predicted
+      if (predicted !== undefined && seen === undefined && text.startsWith(predicted.keyText, this.pos)) {
+        this.pos += predicted.keyText.length
+        shape = predicted
+      } else {
+        const key = this.#readString()
+        let next = seen === undefined ? shape.next(key) : undefined
+        if (next === undefined) {
+          if (seen === undefined && shape.size > smallObject) seen = new Set(shape.keys)
+          const isKnown = seen === undefined ? shape.indexOf(key) >= 0 : seen.has(key)
+          if (isKnown) repeated = shape.indexOf(key)
+          else {
+            next = shape.with(key)
+            seen?.add(key)
+          }
+        } else {
+          shape.predict(next)
+        }
+        if (next !== undefined) shape = next
+      }
+      this.#skipSpace()
+      if (this.pos >= this.#end || text.charCodeAt(this.pos) !== 0x3a) {
+        throw new JsonSyntaxError(`unexpected ${this.#here()}, expected ":"`, this.pos)
+      }
+      this.pos++
+      const value = this.readValue()
+      if (repeated < 0) values.push(value)
+      else values[repeated] = value
+      this.#skipSpace()
+      const char = this.pos < this.#end ? text.charCodeAt(this.pos) : -1
+      if (char === 0x2c) this.pos++
+      else if (char === 0x7d) break
+      else throw new JsonSyntaxError(`unexpected ${this.#here()}, expected "," or "}"`, this.pos)
+    }
+    this.pos++
+    this.#depth--
+    return new JsonObject(shape, values)
+  }
+
+  #readArray(): Value[] {
+    this.#enter()
+    this.pos++
+    const values: Value[] = []
+    this.#skipSpace()
+    if (this.pos < this.#end && this.#text.charCodeAt(this.pos) === 0x5d) this.pos++
+    else {
+      do values.push(this.readValue())
+      while (!this.#endsAfterElement())
+    }
+    this.#depth--
+    return values
+  }
+
+  /** After an array's element: reads `,` (false) or `]` (true). */
+  #endsAfterElement(): boolean {
+    this.#skipSpace()
+    const char = this.pos < this.#end ? this.#text.charCodeAt(this.pos) : -1
+    if (char !== 0x2c && char !== 0x5d) {
+      throw new JsonSyntaxError(`unexpected ${this.#here()}, expected "," or "]"`, this.pos)
+    }
+    this.pos++
+    return char === 0x5d
+  }
+
+  /** Reads the rest of a string whose opening quote is behind us. */
+  #readString(): string {
+    const text = this.#text
+    const start = this.pos
+    const end = this.#end
+    let pos = start
+    for (;;) {
+      if (pos >= end) throw new JsonSyntaxError('unexpected end inside a string', end)
+      const char = text.charCodeAt(pos)
+      if (char === 0x22) {
+        this.pos = pos + 1
+        return text.slice(start, pos)
+      }
+      if (char === 0x5c) return this.#readEscapedString(start, pos)
+      if (char < 0x20) throw new JsonSyntaxError('control character inside a string, escape it', pos)
+      pos++
+    }
+  }
+
+  #readEscapedString(start: number, firstEscape: number): string {
+    const text = this.#text
+    const parts: string[] = []
+    let from = start
+    let pos = firstEscape
+    let hasSurrogate = false
+    for (;;) {
+      if (pos >= this.#end) throw new JsonSyntaxError('unexpected end inside a string', this.#end)
+      const char = text.charCodeAt(pos)
+      if (char === 0x22) break
+      if (char < 0x20) throw new JsonSyntaxError('control character inside a string, escape it', pos)
+      if (char !== 0x5c) {
+        pos++
+        continue
+      }
+      if (pos > from) parts.push(text.slice(from, pos))
+      const escape = pos + 1 < this.#end ? text[pos + 1] : undefined
+      const plain = escape === undefined ? undefined : plainEscapes[escape]
+      if (plain !== undefined) {
+        parts.push(plain)
+        pos += 2
+      } else if (escape === 'u') {
+        const hex = text.slice(pos + 2, Math.min(pos + 6, this.#end))
+        if (!/^[0-9a-fA-F]{4}$/.test(hex)) throw new JsonSyntaxError('"\\u" needs four hexadecimal digits', pos)
+        const unit = Number.parseInt(hex, 16)
+        if (unit >= 0xd800 && unit <= 0xdfff) hasSurrogate = true
+        parts.push(String.fromCharCode(unit))
+        pos += 6
+      } else throw new JsonSyntaxError('unknown escape inside a string', pos)
+      from = pos
+    }
+    if (pos > from) parts.push(text.slice(from, pos))
+    this.pos = pos + 1
+    const value = parts.join('')
+    if (hasSurrogate && !value.isWellFormed()) throw new JsonSyntaxError('lone surrogate inside a string', start)
+    return value
+  }
+
+  #readNumber(first: number): Value {
+    const text = this.#text
+    const start = this.pos
+    const end = this.#end
+    let pos = first === 0x2d ? start + 1 : start
+    const digits = pos
+    let value = 0
+    let char = pos < end ? text.charCodeAt(pos) : -1
+    while (char >= 0x30 && char <= 0x39) {
+      value = value * 10 + (char - 0x30)
+      pos++
+      char = pos < end ? text.charCodeAt(pos) : -1
+    }
+    const count = pos - digits
+    if (count === 0) throw new JsonSyntaxError('a digit must follow the minus sign', pos)
+    if (count > 1 && text.charCodeAt(digits) === 0x30) {
+      throw new JsonSyntaxError('a number must not begin with zeros', digits)
+    }
+    if (char !== 0x2e && char !== 0x65 && char !== 0x45) {
+      this.pos = pos
+      if (count <= 15) return first === 0x2d && value !== 0 ? -value : value
+      const big = BigInt(text.slice(start, pos))
+      return big >= minSafe && big <= maxSafe ? Number(big) : big
+    }
+    pos = this.#skipFraction(pos, char)
+    this.pos = pos
+    const number = Number(text.slice(start, pos))
+    if (!Number.isFinite(number)) throw new JsonSyntaxError('a number beyond the range of a double', start)
+    return Number.isInteger(number) ? new Double(number) : number
+  }
+
+  #skipFraction(from: number, at: number): number {
+    let pos = from
+    let char = at
+    const skipDigits = (what: string): void => {
+      const start = pos
+      while (pos < this.#end && isDigit(this.#text.charCodeAt(pos))) pos++
+      if (pos === start) throw new JsonSyntaxError(`a digit must follow the ${what}`, pos)
+      char = pos < this.#end ? this.#text.charCodeAt(pos) : -1
+    }
+    if (char === 0x2e) {
+      pos++
+      skipDigits('decimal point')
+    }
+    if (char === 0x65 || char === 0x45) {
+      pos++
+      const sign = pos < this.#end ? this.#text.charCodeAt(pos) : -1
+      if (sign === 0x2b || sign === 0x2d) pos++
+      skipDigits('exponent')
+    }
+    return pos
+  }
+
+  #readWord<Word extends boolean | null>(word: string, value: Word): Word {
+    if (!this.#text.startsWith(word, this.pos) || this.pos + word.length > this.#end) {
+      throw new JsonSyntaxError(`unexpected ${this.#here()}, expected a value`, this.pos)
+    }
+    this.pos += word.length
+    return value
+  }
+
+  #skipSpace(): void {
+    const text = this.#text
+    while (this.pos < this.#end) {
+      const char = text.charCodeAt(this.pos)
+      if (char !== 0x20 && char !== 0x0a && char !== 0x0d && char !== 0x09) return
+      this.pos++
+    }
+  }
+
+  #enter(): void {
+    if (++this.#depth > maxDepth) throw new JsonSyntaxError(`more than ${maxDepth} levels of nesting`, this.pos)
+  }
+
+  #here(): string {
+    if (this.pos >= this.#end) return 'end'
+    return JSON.stringify(String.fromCodePoint(this.#text.codePointAt(this.pos) as number))
+  }
+}
+
+const minSafe = BigInt(Number.MIN_SAFE_INTEGER)
+const maxSafe = BigInt(Number.MAX_SAFE_INTEGER)
+
+const plainEscapes: Readonly<Record<string, string>> = {
+  '"': '"',
+  '\\': '\\',
+  '/': '/',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+}
+
+function isDigit(char: number): boolean {
+  return char >= 0x30 && char <= 0x39
+}

@@ -1,0 +1,24 @@
+import type { Counter } from '../progress.ts'
+import type { StageName } from '../stage.ts'
+import type { ErrorMessage } from './errors-across.ts'
+
+/*
+ * Everything that passes between the process that runs a pipeline and its stage processes, over Node's IPC channel.
+ * Only options, counters and results cross; rows and schemas travel in the working folder.
+ */
+
+/** Raised with any change of meaning; both sides refuse another version, since an image may be older than the command. */
+export const protocolVersion = 1
+
+export type ToStage =
+  | { readonly version: number; readonly kind: 'start'; readonly request: unknown }
+  /** Answer to `paused`: go on with the packages that are there now. */
+  | { readonly version: number; readonly kind: 'continue' }
+  | { readonly version: number; readonly kind: 'stop' }
+
+export type FromStage =
+  /** The stage waits for `continue`; what it did so far is in `info`. */
+  | { readonly version: number; readonly kind: 'paused'; readonly info: unknown }
+  | { readonly version: number; readonly kind: 'progress'; readonly stage: StageName; readonly counter: Counter }
+  | { readonly version: number; readonly kind: 'done'; readonly info: unknown }
+  | { readonly version: number; readonly kind: 'failed'; readonly error: ErrorMessage }

@@ -1,0 +1,73 @@
+import { systemClock } from '../clock.ts'
+import { openLog, type LogFormat } from '../log.ts'
+import { ThrottledProgress } from '../progress.ts'
+import type { StageContext, StageName } from '../stage.ts'
+import { exitCodeOf, packError } from './errors-across.ts'
+import { protocolVersion, type FromStage, type ToStage } from './messages.ts'
+import { abortOnSignals, SignalReceived } from './shutdown.ts'
+
+/** What a stage can do besides its work while a command runs it. */
+export interface StageServer {
+  /** Reports `info` and waits until the command says go on. Rejects when the stage is stopped meanwhile. */
+  pause(info: unknown): Promise<void>
+}
+
+/**
+ * The body of a stage's process: reads one request from the command that started it, runs the stage, reports and
+ * ends. When the command goes away, the stage stops at its next durable step.
+ */
+export function serveStage<Request extends { readonly logFormat?: LogFormat }>(
+  stage: StageName,
+  run: (request: Request, context: StageContext, server: StageServer) => Promise<unknown>,
+): void {
+  const controller = abortOnSignals()
+  const send = (message: FromStage): void => {
+    if (process.connected) process.send?.(message)
+  }
+  let proceed: (() => void) | undefined
+  const server: StageServer = {
+    pause: (info) =>
+      new Promise((resolve, reject) => {
+        proceed = resolve
+        controller.signal.addEventListener('abort', () => reject(controller.signal.reason as Error), { once: true })
+        if (controller.signal.aborted) reject(controller.signal.reason as Error)
+        send({ version: protocolVersion, kind: 'paused', info })
+      }),
+  }
+  const start = async (request: Request): Promise<void> => {
+    const progress = new ThrottledProgress(
+      { update: (_, counter) => send({ version: protocolVersion, kind: 'progress', stage, counter }) },
+      100,
+    )
+    try {
+      const context: StageContext = {
+        log: await openLog(stage, request.logFormat),
+        progress,
+        clock: systemClock,
+        signal: controller.signal,
+      }
+      const info = await run(request, context, server)
+      progress.flush()
+      send({ version: protocolVersion, kind: 'done', info })
+    } catch (error) {
+      process.exitCode = exitCodeOf(error)
+      send({ version: protocolVersion, kind: 'failed', error: packError(error) })
+    }
+    process.disconnect()
+  }
+  process.on('message', (message: ToStage) => {
+    if (message.version !== protocolVersion) {
+      process.exitCode = 1
+      const error = new Error(
+        `The ${stage} process speaks version ${protocolVersion}, the command ${message.version}. Install one version of Gantry's packages.`,
+      )
+      send({ version: protocolVersion, kind: 'failed', error: packError(error) })
+      process.disconnect()
+    } else if (message.kind === 'start') void start(message.request as Request)
+    else if (message.kind === 'continue') proceed?.()
+    else controller.abort(new SignalReceived('Stopped. Run the command again to go on.'))
+  })
+  process.on('disconnect', () => {
+    controller.abort(new SignalReceived('The command that started this stage is gone.'))
+  })
+}

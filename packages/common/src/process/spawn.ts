@@ -1,0 +1,98 @@
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { TransientError } from '../errors.ts'
+import type { ProgressSink } from '../progress.ts'
+import type { StageName } from '../stage.ts'
+import { RemoteError } from './errors-across.ts'
+import { protocolVersion, type FromStage, type ToStage } from './messages.ts'
+
+/** A stage's process ended without a word: killed, or out of memory. */
+export class StageProcessLost extends TransientError {
+  override readonly code = 'stage_process_lost'
+}
+
+/** A running stage process. */
+export interface StageProcess {
+  readonly pid: number
+  /** Settles when the stage waits for {@link StageProcess.proceed}; rejects like `done` if it ends before. */
+  readonly paused: Promise<unknown>
+  /** The stage's info. Rejects with the stage's error, or with {@link StageProcessLost}. */
+  readonly done: Promise<unknown>
+  /** Lets a paused stage go on. */
+  proceed(): void
+}
+
+/**
+ * Starts a stage in a process of its own and gives it its request.
+ *
+ * @param entry   URL of the stage's worker module
+ * @param signal  aborted: the process is asked to stop at its next durable step
+ */
+export function spawnStage(
+  stage: StageName,
+  entry: string,
+  request: unknown,
+  options: { readonly progress: ProgressSink; readonly signal: AbortSignal; readonly env?: NodeJS.ProcessEnv },
+): StageProcess {
+  const child = fork(fileURLToPath(entry), [], {
+    // Standard output belongs to the results of the command; what a stage says goes to standard error.
+    stdio: ['inherit', 2, 2, 'ipc'],
+    env: options.env ?? process.env,
+  })
+  const paused = resolvers<unknown>()
+  const done = resolvers<unknown>()
+  // Both are always awaited by somebody later; until then a failure must not count as unhandled.
+  paused.promise.catch(() => undefined)
+  done.promise.catch(() => undefined)
+  const fail = (error: Error): void => {
+    paused.reject(error)
+    done.reject(error)
+  }
+  const send = (message: ToStage): void => {
+    if (child.connected) child.send(message, () => undefined)
+  }
+  const stop = (): void => send({ version: protocolVersion, kind: 'stop' })
+  options.signal.addEventListener('abort', stop, { once: true })
+  child.on('message', (message: FromStage) => {
+    if (message.kind === 'progress') options.progress.update(message.stage, message.counter)
+    else if (message.kind === 'paused') paused.resolve(message.info)
+    else if (message.kind === 'done') done.resolve(message.info)
+    else fail(new RemoteError(message.error))
+  })
+  child.on('error', (cause) =>
+    fail(new StageProcessLost(`The ${stage} process could not be started.`, { stage }, { cause })),
+  )
+  child.on('exit', (code, signal) => {
+    options.signal.removeEventListener('abort', stop)
+    // Without effect where the stage had reported its end already.
+    fail(
+      new StageProcessLost(
+        `The ${stage} process ended unexpectedly (${signal === null ? `exit code ${code}` : `killed by ${signal}`}). ` +
+          'Run the command again: it goes on from what was committed.',
+        { stage, exitCode: code, signal },
+      ),
+    )
+  })
+  send({ version: protocolVersion, kind: 'start', request })
+  if (options.signal.aborted) stop()
+  return {
+    pid: child.pid ?? -1,
+    paused: paused.promise,
+    done: done.promise,
+    proceed: () => send({ version: protocolVersion, kind: 'continue' }),
+  }
+}
+
+interface Resolvers<T> {
+  readonly promise: Promise<T>
+  readonly resolve: (value: T) => void
+  readonly reject: (error: Error) => void
+}
+
+function resolvers<T>(): Resolvers<T> {
+  let settle: Omit<Resolvers<T>, 'promise'> | undefined
+  const promise = new Promise<T>((resolve, reject) => {
+    settle = { resolve, reject }
+  })
+  return { promise, ...(settle as Omit<Resolvers<T>, 'promise'>) }
+}

@@ -1,0 +1,15 @@
+import type { Clock } from './clock.ts'
+import type { Logger } from './log.ts'
+import type { ProgressSink } from './progress.ts'
+
+/** What every stage gets from whoever runs it: a process, a command or the library. */
+export interface StageContext {
+  readonly log: Logger
+  readonly progress: ProgressSink
+  readonly clock: Clock
+  /** Aborted when the stage shall stop at its next durable step. */
+  readonly signal: AbortSignal
+}
+
+/** The three stages, in their order. */
+export type StageName = 'extract' | 'normalize' | 'load'

@@ -1,0 +1,63 @@
+import { TerminalError } from '../errors.ts'
+
+/** Formats a job file can have, dlt's and Gantry's raw copy of a JSONL input (`ndjson`). */
+export const jobFormats = [
+  'typed-jsonl',
+  'ndjson',
+  'jsonl',
+  'insert_values',
+  'parquet',
+  'csv',
+  'model',
+  'sql',
+  'reference',
+] as const
+export type JobFormat = (typeof jobFormats)[number]
+
+/**
+ * The name of a job file, `<table>.<file_id>.<retry>.<format>[.gz]`
+ * (`dlt/common/storages/load_package.py`, `ParsedLoadJobFileName`).
+ */
+export interface JobFileName {
+  readonly table: string
+  /** 10 lower-case hexadecimal digits, ascending within a package. */
+  readonly fileId: string
+  readonly retry: number
+  readonly format: JobFormat
+  readonly isGzip: boolean
+}
+
+/** A file in a job folder whose name says neither table nor format. */
+export class InvalidJobFileName extends TerminalError {
+  override readonly code = 'invalid_job_file_name'
+}
+
+/** @throws {InvalidJobFileName} */
+export function parseJobFileName(name: string): JobFileName {
+  const parts = name.split('.')
+  const isGzip = parts.length === 5 && parts[4] === 'gz'
+  const [table, fileId, retry, format] = parts
+  if (
+    (parts.length !== 4 && !isGzip) ||
+    !table ||
+    !fileId ||
+    !/^\d+$/.test(retry ?? '') ||
+    !(jobFormats as readonly string[]).includes(format ?? '')
+  ) {
+    throw new InvalidJobFileName(
+      `"${name}" is no job file of the form <table>.<file id>.<retry>.<format>. Remove it from the package.`,
+      { name },
+    )
+  }
+  return { table, fileId, retry: Number(retry), format: format as JobFormat, isGzip }
+}
+
+/** The file's name; the inverse of {@link parseJobFileName}. */
+export function printJobFileName(name: JobFileName): string {
+  return `${name.table}.${name.fileId}.${name.retry}.${name.format}${name.isGzip ? '.gz' : ''}`
+}
+
+/** The name without its retry count: it stays the same over retries. */
+export function jobId(name: JobFileName): string {
+  return `${name.table}.${name.fileId}.${name.format}${name.isGzip ? '.gz' : ''}`
+}

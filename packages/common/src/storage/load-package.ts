@@ -1,0 +1,145 @@
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { TerminalError } from '../errors.ts'
+import { hasErrorCode, syncFolder, tryReadText, writeFileAtomic } from './atomic-file.ts'
+import { jobId, parseJobFileName, type JobFileName } from './job-file-name.ts'
+import { tryReadManifest, type Manifest } from './manifest.ts'
+
+/*
+ * A load package is a folder named by its load id. Its states are the folders that hold it, a transition is one rename
+ * (dlt `dlt/common/storages/load_package.py`). Inside, job files move between four folders in the same way.
+ */
+
+export const jobFolders = ['new_jobs', 'started_jobs', 'failed_jobs', 'completed_jobs'] as const
+export type JobFolder = (typeof jobFolders)[number]
+
+/** A job file of a package. */
+export interface Job {
+  readonly id: string
+  readonly name: JobFileName
+  readonly fileName: string
+  readonly folder: JobFolder
+  readonly path: string
+}
+
+/** Another process moved or removed a file of the package. */
+export class JobNotFound extends TerminalError {
+  override readonly code = 'job_not_found'
+}
+
+/** One load package on disk. Holds no state of its own: every call looks at the folder. */
+export class LoadPackage {
+  readonly loadId: string
+  readonly dir: string
+
+  constructor(dir: string) {
+    this.dir = dir
+    this.loadId = basename(dir)
+  }
+
+  /** Makes the empty package; its folders are there, its manifest is not. */
+  static async create(dir: string): Promise<LoadPackage> {
+    await mkdir(dir, { recursive: true })
+    for (const folder of [...jobFolders, '.pending_transitions']) await mkdir(join(dir, folder), { recursive: true })
+    return new LoadPackage(dir)
+  }
+
+  /** Where a new job file is written. */
+  newJobPath(fileName: string): string {
+    return join(this.dir, 'new_jobs', fileName)
+  }
+
+  /** Jobs in those folders, by file name in code-point order. */
+  async jobs(...folders: readonly JobFolder[]): Promise<Job[]> {
+    const jobs: Job[] = []
+    for (const folder of folders) {
+      for (const fileName of await namesIn(join(this.dir, folder))) {
+        if (folder === 'failed_jobs' && fileName.endsWith('.exception')) continue
+        const name = parseJobFileName(fileName)
+        jobs.push({ id: jobId(name), name, fileName, folder, path: join(this.dir, folder, fileName) })
+      }
+    }
+    return jobs.sort((a, b) => (a.fileName < b.fileName ? -1 : 1))
+  }
+
+  /**
+   * Moves one job file to another state by rename, so a crash leaves it in exactly one folder.
+   *
+   * @throws {JobNotFound} the file is gone: another loader owns the package
+   * Follows dlt `dlt/common/storages/load_package.py`, `PackageStorage._move_job`.
+   */
+  async move(job: Job, to: JobFolder): Promise<void> {
+    if (job.folder === to) return
+    try {
+      await rename(job.path, join(this.dir, to, job.fileName))
+    } catch (cause) {
+      if (!hasErrorCode(cause, 'ENOENT')) throw cause
+      throw new JobNotFound(`${job.path} was moved or removed by another process.`, { path: job.path }, { cause })
+    }
+  }
+
+  /** Moves a job to `failed_jobs`, its message beside it, written first. */
+  async fail(job: Job, message: string): Promise<void> {
+    await writeFile(join(this.dir, 'failed_jobs', `${job.fileName}.exception`), message)
+    await this.move(job, 'failed_jobs')
+  }
+
+  /** The text of the exception that failed the job; undefined where none was kept. */
+  async failedMessage(job: Job): Promise<string | undefined> {
+    return tryReadText(join(this.dir, 'failed_jobs', `${job.fileName}.exception`))
+  }
+
+  readText(name: string): Promise<string | undefined> {
+    return tryReadText(join(this.dir, name))
+  }
+
+  writeText(name: string, text: string): Promise<void> {
+    return writeFileAtomic(join(this.dir, name), text)
+  }
+
+  manifest(): Promise<Manifest | undefined> {
+    return tryReadManifest(this.dir)
+  }
+
+  /** How the package ended; undefined while it has not. */
+  async completion(): Promise<'loaded' | 'aborted' | undefined> {
+    const text = (await this.readText('package_completed.json'))?.trim()
+    return text === 'loaded' || text === 'aborted' ? text : undefined
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.dir, { recursive: true, force: true })
+  }
+}
+
+/**
+ * Commits a package: one rename from the folder it was written in to the one where the next stage looks.
+ *
+ * @returns the package at its new place
+ */
+export async function commitPackage(from: LoadPackage, toFolder: string): Promise<LoadPackage> {
+  await mkdir(toFolder, { recursive: true })
+  await syncFolder(join(from.dir, 'new_jobs'))
+  await syncFolder(from.dir)
+  const to = join(toFolder, from.loadId)
+  await rename(from.dir, to)
+  await syncFolder(toFolder)
+  await syncFolder(dirname(from.dir))
+  return new LoadPackage(to)
+}
+
+/** Packages in a folder in the order of their load ids. */
+export async function packagesIn(folder: string): Promise<LoadPackage[]> {
+  const names = (await namesIn(folder)).filter((name) => /^\d+(\.\d+)?$/.test(name))
+  return names.toSorted((a, b) => (a < b ? -1 : 1)).map((name) => new LoadPackage(join(folder, name)))
+}
+
+/** Names in a folder; none where the folder is not there. */
+export async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    if (hasErrorCode(error, 'ENOENT')) return []
+    throw error
+  }
+}

@@ -1,0 +1,190 @@
+import { deflateSync, inflateSync } from 'node:zlib'
+import { TerminalError } from '../errors.ts'
+import { sha3Base64 } from '../hash.ts'
+import { JsonObject } from '../json/object.ts'
+import { parseJson } from '../json/reader.ts'
+import { sortedKeys } from '../json/sorted.ts'
+import { stringifyJson } from '../json/writer.ts'
+import type { Value } from '../values/value.ts'
+import { tryReadText, writeFileAtomic } from './atomic-file.ts'
+
+/*
+ * The state of a pipeline: what it is called, where it loads to, and the cursors of its sources. `state.json` is a
+ * cache of it; the truth is in committed packages and at the destination. Form and hash are dlt's
+ * (`dlt/pipeline/state_sync.py`); values are kept as read, type markers included.
+ */
+
+const stateEngineVersion = 4
+
+/** The state document, keys spelled as on disk. `_local` never leaves the machine. */
+export class PipelineState {
+  readonly document: JsonObject
+
+  constructor(document: JsonObject) {
+    this.document = document
+  }
+
+  static create(pipelineName: string, initialCwd: string): PipelineState {
+    const local = JsonObject.of([
+      ['first_run', true],
+      ['_dev_mode', false],
+      ['initial_cwd', initialCwd],
+    ])
+    return new PipelineState(
+      JsonObject.of([
+        ['_state_version', 0],
+        ['_state_engine_version', stateEngineVersion],
+        ['_local', local],
+        ['pipeline_name', pipelineName],
+        ['default_schema_name', null],
+        ['dataset_name', null],
+        ['schema_names', []],
+        ['destination_type', null],
+        ['destination_name', null],
+      ]),
+    )
+  }
+
+  /** @throws {PipelineStateCorrupted} not a state document, or one of a newer version */
+  static parse(text: string, where: string): PipelineState {
+    let document: Value
+    try {
+      document = parseJson(text)
+    } catch (cause) {
+      throw new PipelineStateCorrupted(
+        `${where} is not JSON. Remove it to start from what is pending.`,
+        { where },
+        { cause },
+      )
+    }
+    if (!(document instanceof JsonObject)) {
+      throw new PipelineStateCorrupted(`${where} holds no state document. Remove it.`, { where })
+    }
+    const engine = document.get('_state_engine_version')
+    if (typeof engine !== 'number' || engine > stateEngineVersion) {
+      throw new PipelineStateCorrupted(
+        `${where} has state engine version ${String(engine)}, this version of Gantry knows ${stateEngineVersion}. Update Gantry.`,
+        { where, engine },
+      )
+    }
+    return new PipelineState(document)
+  }
+
+  get version(): number {
+    return Number(this.document.get('_state_version') ?? 0)
+  }
+
+  get versionHash(): string | undefined {
+    return this.#text('_version_hash')
+  }
+
+  get pipelineName(): string {
+    return this.#text('pipeline_name') ?? ''
+  }
+
+  get defaultSchemaName(): string | undefined {
+    return this.#text('default_schema_name')
+  }
+
+  get datasetName(): string | undefined {
+    return this.#text('dataset_name')
+  }
+
+  get schemaNames(): readonly string[] {
+    const names = this.document.get('schema_names')
+    return Array.isArray(names) ? names.map(String) : []
+  }
+
+  /** A value that stays on this machine; undefined where it is not set. */
+  local(key: string): Value | undefined {
+    const local = this.document.get('_local')
+    return local instanceof JsonObject ? local.get(key) : undefined
+  }
+
+  setLocal(key: string, value: Value): void {
+    const local = this.document.get('_local')
+    if (local instanceof JsonObject) local.set(key, value)
+    else this.document.set('_local', JsonObject.of([[key, value]]))
+  }
+
+  addSchema(name: string): void {
+    if (this.defaultSchemaName === undefined) this.document.set('default_schema_name', name)
+    if (!this.schemaNames.includes(name)) this.document.set('schema_names', [...this.schemaNames, name].toSorted())
+  }
+
+  setDestination(type: string, name: string | null, datasetName: string): void {
+    this.document.set('destination_type', type)
+    this.document.set('destination_name', name)
+    this.document.set('dataset_name', datasetName)
+  }
+
+  /** Raises the version if the content changed since it was last numbered. */
+  bump(): void {
+    const hash = contentHash(this.document)
+    if (hash === this.versionHash) return
+    this.document.set('_state_version', this.version + 1)
+    this.document.set('_version_hash', hash)
+  }
+
+  /** A copy whose changes do not reach this one. */
+  clone(): PipelineState {
+    return new PipelineState(parseJson(stringifyJson(this.document)) as JsonObject)
+  }
+
+  #text(key: string): string | undefined {
+    const value = this.document.get(key)
+    return typeof value === 'string' ? value : undefined
+  }
+}
+
+/** A state document that cannot be read. */
+export class PipelineStateCorrupted extends TerminalError {
+  override readonly code = 'pipeline_state_corrupted'
+}
+
+const unhashed = new Set(['_state_version', '_state_engine_version', '_version_hash', '_local'])
+
+function contentHash(document: JsonObject): string {
+  const content = JsonObject.of([...document.entries()].filter(([key]) => !unhashed.has(key)))
+  return sha3Base64(stringifyJson(sortedKeys(content)))
+}
+
+export async function tryReadPipelineState(path: string): Promise<PipelineState | undefined> {
+  const text = await tryReadText(path)
+  return text === undefined ? undefined : PipelineState.parse(text, path)
+}
+
+export async function writePipelineState(path: string, state: PipelineState): Promise<void> {
+  await writeFileAtomic(path, stringifyJson(state.document))
+}
+
+/** The row of `_dlt_pipeline_state` that carries this state with its package, values ready for typed JSON. */
+export function pipelineStateRow(state: PipelineState, loadId: string, createdAt: Value): JsonObject {
+  const synced = JsonObject.of([...state.document.entries()].filter(([key]) => key !== '_local'))
+  return JsonObject.of([
+    ['version', state.version],
+    ['engine_version', stateEngineVersion],
+    ['pipeline_name', state.pipelineName],
+    ['state', deflateSync(stringifyJson(synced), { level: 9 }).toString('base64')],
+    ['created_at', createdAt],
+    ['version_hash', state.versionHash ?? null],
+    ['_dlt_load_id', loadId],
+  ])
+}
+
+/** The state out of such a row: base64 of zlib, or the bare document. */
+export function parseStateColumn(text: string, where: string): PipelineState {
+  let json = text
+  if (/^[A-Za-z0-9+/]+={0,2}$/.test(text)) {
+    try {
+      json = inflateSync(Buffer.from(text, 'base64')).toString('utf8')
+    } catch (cause) {
+      throw new PipelineStateCorrupted(
+        `${where} is neither a state document nor a compressed one.`,
+        { where },
+        { cause },
+      )
+    }
+  }
+  return PipelineState.parse(json, where)
+}

@@ -1,0 +1,92 @@
+import {
+  commandContext,
+  destinationFlags,
+  ExtractInfo,
+  helpText,
+  InvalidUsage,
+  parseCommand,
+  sharedFlags,
+  sharedOptions,
+  type Command,
+  type DestinationFlag,
+  type Flag,
+  type SharedFlag,
+} from '@gantry/common'
+import { extract } from './extract.ts'
+import { parseWriteDisposition, writeDispositions, type Hints } from './hints.ts'
+import { fileResource } from './resource.ts'
+
+type InputFlag = 'table' | 'write-disposition'
+
+/** Flags that say what the rows are and which table they go to. */
+export const inputFlags: Readonly<Record<InputFlag, Flag>> = {
+  table: { value: '<name>', help: "Table for the rows (default: the file's name up to its first dot)." },
+  'write-disposition': {
+    value: '<disposition>',
+    choices: writeDispositions,
+    help: 'append adds the rows, replace puts them in place of earlier ones (default: append).',
+  },
+}
+
+type ExtractFlag = SharedFlag | DestinationFlag | InputFlag
+
+const flags: Readonly<Record<ExtractFlag, Flag>> = { ...sharedFlags, ...destinationFlags, ...inputFlags }
+
+/** `gantry extract`, named as the program that runs it. */
+export function extractCommand(name: string): Command<ExtractFlag> {
+  return {
+    name,
+    args: '<files…>',
+    summary:
+      'Writes the rows of JSON and JSONL files (or standard input: -) into a load package on disk. Needs no database driver.',
+    flags,
+    examples: [
+      `${name} events.jsonl --pipeline-name shop`,
+      `${name} orders.json customers.jsonl.gz`,
+      `cat events.jsonl | ${name} - --table events`,
+    ],
+  }
+}
+
+/** The hints given by flags. */
+export function hintsOf(table: string | undefined, writeDisposition: string | undefined): Hints {
+  return {
+    ...(table === undefined ? {} : { tableName: table }),
+    ...(writeDisposition === undefined ? {} : { writeDisposition: parseWriteDisposition(writeDisposition) }),
+  }
+}
+
+/** Runs `gantry extract` in this process. @returns the exit code */
+export async function extractMain(name: string, argv: readonly string[]): Promise<number> {
+  const command = extractCommand(name)
+  const parsed = parseCommand(command, argv)
+  if (parsed.isSet('help')) {
+    process.stdout.write(`${helpText(command)}\n`)
+    return 0
+  }
+  if (parsed.args.length === 0)
+    throw new InvalidUsage(`Which files? For example: ${name} events.jsonl. See: ${name} --help`)
+  const options = sharedOptions(parsed)
+  const hints = hintsOf(parsed.text('table'), parsed.text('write-disposition'))
+  const resources = parsed.args.map((file) => fileResource(file, hints))
+  const { context, close } = await commandContext('extract', options)
+  try {
+    const info = new ExtractInfo(
+      await extract(
+        resources,
+        {
+          pipelineName: options.pipelineName,
+          pipelinesDir: options.pipelinesDir,
+          destination: parsed.text('destination') ?? process.env['DESTINATION_TYPE'] ?? 'duckdb',
+          datasetName: parsed.text('dataset-name') ?? process.env['DATASET_NAME'],
+        },
+        context,
+      ),
+    )
+    close()
+    process.stdout.write(`${options.isJson ? JSON.stringify(info) : String(info)}\n`)
+    return 0
+  } finally {
+    close()
+  }
+}

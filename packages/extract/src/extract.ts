@@ -1,0 +1,265 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  bumpVersion,
+  capabilitiesOf,
+  commitPackage,
+  describePackage,
+  FileIds,
+  InvalidUsage,
+  isOwned,
+  LoadPackage,
+  localDir,
+  lockStage,
+  namesIn,
+  namingConvention,
+  newSchema,
+  openStorage,
+  ownerText,
+  packagesIn,
+  PipelineState,
+  pipelinesDir,
+  pipelineStateTable,
+  processLoadIds,
+  readNewestState,
+  step,
+  storageVersions,
+  stringifySchema,
+  tryReadNewestSchema,
+  updateTable,
+  workingFolder,
+  writeManifest,
+  writePackageState,
+  writePipelineState,
+  writeSchema,
+  type ExtractInfoData,
+  type ManifestFile,
+  type Schema,
+  type StageContext,
+  type WorkingFolder,
+} from '@gantry/common'
+import { declaredTable } from './hints.ts'
+import { JobWriter } from './job-writer.ts'
+import type { ExtractRequest } from './request.ts'
+import type { Resource } from './resource.ts'
+import { writeRows } from './row-files.ts'
+import { writeStateRow } from './state-row.ts'
+import { copyJsonl } from './sources/files/copy-jsonl.ts'
+import { cutJson } from './sources/files/cut-json.ts'
+import { checkReadable } from './sources/files/input.ts'
+
+/*
+ * The extract stage: rows of resources to files of one new load package. The package is written in a folder of its own
+ * and appears by one rename, so that whatever happens before leaves nothing behind but rubbish that the next run sweeps.
+ */
+
+/** Extracts the resources into one package. Nothing is visible to other stages before all of it is on disk. */
+export async function extract(
+  resources: readonly Resource[],
+  request: ExtractRequest,
+  context: StageContext,
+): Promise<ExtractInfoData> {
+  const startedAtMs = context.clock.nowMs()
+  const folder = workingFolder(pipelinesDir(request.pipelinesDir), request.pipelineName)
+  for (const resource of resources) if (resource.kind === 'file') await checkReadable(resource.input.path)
+  await openStorage(folder.normalize, storageVersions.normalize)
+  await using _lock = await lockStage(folder.private, 'extract')
+  await sweepOrphans(folder)
+
+  const base = await openState(folder, request)
+  const naming = namingConvention('snake_case', base.maxIdentifierLength)
+  const schemaName = base.state.defaultSchemaName ?? defaultSchemaName(request.pipelineName)
+  const stored = (await tryReadNewestSchema(folder, schemaName)) ?? newSchema(schemaName, naming)
+
+  const writing = await createWritingFolder(folder)
+  try {
+    const newest = (await packagesIn(folder.extracted)).at(-1) ?? (await packagesIn(folder.normalized)).at(-1)
+    if (newest !== undefined) processLoadIds.startAfter(newest.loadId)
+    const package_ = await LoadPackage.create(join(writing, processLoadIds.next()))
+    const work = new Extraction(package_, stored, context)
+    for (const resource of resources) await work.add(resource)
+    if (work.files.length === 0 && work.schema === stored) {
+      context.log.warn('No rows were found: nothing was extracted')
+      return {
+        pipelineName: request.pipelineName,
+        startedAtMs,
+        finishedAtMs: context.clock.nowMs(),
+        loadPackages: [],
+        rowCounts: {},
+      }
+    }
+    return await commit(work, base.state, folder, request.pipelineName, startedAtMs, context)
+  } finally {
+    await rm(writing, { recursive: true, force: true })
+  }
+}
+
+/** The files and the schema of the package that is being written. */
+class Extraction {
+  schema: Schema
+  readonly package_: LoadPackage
+  readonly files: ManifestFile[] = []
+  readonly rowCounts: Record<string, number> = {}
+  readonly fileIds = new FileIds()
+  readonly #context: StageContext
+  #bytesOfFiles = 0
+
+  constructor(package_: LoadPackage, schema: Schema, context: StageContext) {
+    this.package_ = package_
+    this.schema = schema
+    this.#context = context
+  }
+
+  async add(resource: Resource): Promise<void> {
+    const { log, progress, signal } = this.#context
+    signal.throwIfAborted()
+    const naming = namingConvention(this.schema.normalizers.names)
+    const table = declaredTable(resource.name, resource.hints, naming)
+    let file: ManifestFile | undefined
+    if (resource.kind === 'rows') {
+      file = await writeRows(resource.rows, table.name, this.package_, this.fileIds, {
+        signal,
+        log,
+        onRows: (done) => progress.update('extract', { name: table.name, unit: 'rows', done }),
+      })
+    } else file = await this.#addFile(resource.input, table.name)
+    const isReplace = table.hints.write_disposition === 'replace'
+    if (file === undefined && !isReplace) return
+    this.schema = updateTable(this.schema, table, { compoundHints: 'replace' })
+    // A replaced table whose resource yields nothing has to become empty: an empty file says so.
+    if (file === undefined) file = await this.#addEmpty(table.name)
+    this.files.push(file)
+    this.rowCounts[table.name] = (this.rowCounts[table.name] ?? 0) + file.rows
+    log.info({ package: this.package_.loadId, table: table.name, rows: file.rows, bytes: file.bytes }, 'extracted')
+  }
+
+  async #addFile(
+    input: Extract<Resource, { kind: 'file' }>['input'],
+    table: string,
+  ): Promise<ManifestFile | undefined> {
+    const { log, progress, signal } = this.#context
+    const { size } = await checkReadable(input.path)
+    const total = input.isGzip || size === undefined ? {} : { total: this.#bytesOfFiles + size }
+    const onBytes = (bytes: number): void =>
+      progress.update('extract', { name: 'read', unit: 'bytes', done: this.#bytesOfFiles + bytes, ...total })
+    const writer = new JobWriter(this.package_, `${table}.${this.fileIds.next()}.0.ndjson`)
+    try {
+      const read = input.format === 'jsonl' ? copyJsonl : cutJson
+      const { rows } = await read(input, writer, signal, onBytes)
+      this.#bytesOfFiles += writer.bytes
+      if (rows === 0) {
+        log.warn({ file: input.path }, `${input.path} holds no rows: nothing was extracted from it`)
+        await writer.abandon()
+        await rm(this.package_.newJobPath(writer.fileName), { force: true })
+        return undefined
+      }
+      return await writer.close(rows, { path: input.path, counts: input.format === 'jsonl' ? 'lines' : 'elements' })
+    } catch (error) {
+      await writer.abandon()
+      throw error
+    }
+  }
+
+  async #addEmpty(table: string): Promise<ManifestFile> {
+    const writer = new JobWriter(this.package_, `${table}.${this.fileIds.next()}.0.typed-jsonl`)
+    await writer.write(Buffer.from('\n'))
+    return (await writer.close(0)) as ManifestFile
+  }
+}
+
+async function commit(
+  work: Extraction,
+  state: PipelineState,
+  folder: WorkingFolder,
+  pipelineName: string,
+  startedAtMs: number,
+  context: StageContext,
+): Promise<ExtractInfoData> {
+  state.addSchema(work.schema.name)
+  state.bump()
+  const stateTable = pipelineStateTable(namingConvention(work.schema.normalizers.names))
+  const stateRow = await writeStateRow(state, stateTable.name, work.package_, work.fileIds, context.clock)
+  if (stateRow !== undefined) {
+    work.files.push(stateRow.file)
+    work.schema = updateTable(work.schema, stateTable, { compoundHints: 'replace' })
+  }
+  const schema = bumpVersion(work.schema)
+  await work.package_.writeText('schema.json', stringifySchema(schema))
+  await writePackageState(work.package_, stateRow === undefined ? [] : [['pipeline_state', stateRow.row]])
+  context.signal.throwIfAborted()
+  step('extract:manifest')
+  await writeManifest(work.package_.dir, {
+    stage: 'extract',
+    load_id: work.package_.loadId,
+    parent_load_id: null,
+    schema: { name: schema.name, version_hash: schema.version_hash ?? '' },
+    capabilities: { destination: null },
+    state_version: state.version,
+    files: work.files,
+  })
+  step('extract:commit')
+  const committed = await commitPackage(work.package_, folder.extracted)
+  step('extract:state')
+  // From here on the package is there: what is stored now is a cache, and is read out of the package where it is missing.
+  await writePipelineState(folder.state, state)
+  await writeSchema(folder, schema)
+  step('extract:done')
+  return {
+    pipelineName,
+    startedAtMs,
+    finishedAtMs: context.clock.nowMs(),
+    loadPackages: [await describePackage(committed, 'extracted', schema)],
+    rowCounts: work.rowCounts,
+  }
+}
+
+/** The state to go on from, with what this request says about destination and dataset. */
+async function openState(
+  folder: WorkingFolder,
+  request: ExtractRequest,
+): Promise<{ readonly state: PipelineState; readonly maxIdentifierLength: number | undefined }> {
+  const state = (await readNewestState(folder)) ?? PipelineState.create(request.pipelineName, localDir())
+  if (request.destination === undefined) return { state, maxIdentifierLength: undefined }
+  const capabilities = capabilitiesOf(request.destination)
+  const dataset = request.datasetName ?? state.datasetName ?? `${request.pipelineName}_dataset`
+  state.setDestination(capabilities.destinationType, null, dataset)
+  return { state, maxIdentifierLength: capabilities.maxIdentifierLength }
+}
+
+/** dlt names the schema of bare data after the pipeline, without a trailing `_pipeline`. */
+function defaultSchemaName(pipelineName: string): string {
+  const name = namingConvention('snake_case').normalizeIdentifier(
+    pipelineName.replace(/_pipeline$/, '') || pipelineName,
+  )
+  if (!/^[\p{XIDS}_]\p{XIDC}*$/u.test(name) || name.length > 64) {
+    throw new InvalidUsage(
+      `The pipeline name "${pipelineName}" gives the schema name "${name}", which is no identifier of at most 64 characters. Choose another name.`,
+    )
+  }
+  return name
+}
+
+/** A folder of this process beside `extracted/`, as dlt has it: 16 hexadecimal digits. */
+async function createWritingFolder(folder: WorkingFolder): Promise<string> {
+  const name = randomBytes(8).toString('hex')
+  const aside = join(folder.normalize, `.${name}`)
+  await mkdir(aside, { recursive: true })
+  // The owner's mark is in it before it has its name, so a folder without one was never Gantry's.
+  await writeFile(join(aside, ownerFile), ownerText())
+  const path = join(folder.normalize, name)
+  await rename(aside, path)
+  return path
+}
+
+const ownerFile = 'owner.json'
+
+/** Removes what killed extracts of Gantry left; folders without an owner's mark are Python dlt's and stay. */
+async function sweepOrphans(folder: WorkingFolder): Promise<void> {
+  for (const name of await namesIn(folder.normalize)) {
+    const path = join(folder.normalize, name)
+    const isUnfinishedMark = /^\.[0-9a-f]{16}$/.test(name)
+    const isDead = /^[0-9a-f]{16}$/.test(name) && (await isOwned(join(path, ownerFile))) === false
+    if (isUnfinishedMark || isDead) await rm(path, { recursive: true, force: true })
+  }
+}

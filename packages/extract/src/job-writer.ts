@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto'
+import { open, type FileHandle } from 'node:fs/promises'
+import { manifestFile, type LoadPackage, type ManifestFile } from '@gantry/common'
+
+/**
+ * Writes one job file of a package: hashed while it is written, on disk when closed. Nothing is created before the
+ * first byte.
+ */
+export class JobWriter {
+  readonly fileName: string
+  readonly #path: string
+  readonly #hash = createHash('sha256')
+  #file: FileHandle | undefined
+  bytes = 0
+
+  constructor(package_: LoadPackage, fileName: string) {
+    this.fileName = fileName
+    this.#path = package_.newJobPath(fileName)
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    if (chunk.length === 0) return
+    this.#file ??= await open(this.#path, 'wx')
+    this.#hash.update(chunk)
+    this.bytes += chunk.length
+    let at = 0
+    while (at < chunk.length) at += (await this.#file.write(chunk, at)).bytesWritten
+  }
+
+  /** Flushes to disk. @returns the manifest's entry, or undefined where nothing was written */
+  async close(rows: number, source?: ManifestFile['source']): Promise<ManifestFile | undefined> {
+    if (this.#file === undefined) return undefined
+    await this.#file.sync()
+    await this.#file.close()
+    return manifestFile(this.fileName, {
+      rows,
+      bytes: this.bytes,
+      sha256: this.#hash.digest('hex'),
+      ...(source === undefined ? {} : { source }),
+    })
+  }
+
+  /** Closes without a trace of success; the file is left to whoever removes the package. */
+  async abandon(): Promise<void> {
+    await this.#file?.close()
+  }
+}

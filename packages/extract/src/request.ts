@@ -1,0 +1,19 @@
+import type { LogFormat } from '@gantry/common'
+import type { Hints } from './hints.ts'
+
+/** What the extract stage is asked to do; plain data, so that it can cross to another process. */
+export interface ExtractRequest {
+  readonly pipelineName: string
+  /** Parent of the working folder; undefined: where dlt would put it. */
+  readonly pipelinesDir?: string | undefined
+  readonly datasetName?: string | undefined
+  /** Name of the destination, of which only the capabilities are used. */
+  readonly destination?: string | undefined
+  readonly logFormat?: LogFormat
+}
+
+/** A request that names its inputs as files, as the command line does. */
+export interface ExtractFilesRequest extends ExtractRequest {
+  readonly files: readonly string[]
+  readonly hints: Hints
+}

@@ -1,0 +1,188 @@
+import { randomInt } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  parseJobFileName,
+  stringifySchema,
+  TerminalError,
+  type Capabilities,
+  type Job,
+  type LoadPackage,
+  type ManifestFile,
+  type RowIds,
+  type Schema,
+  type StageContext,
+} from '@gantry/common'
+import { PackageSchema } from './merge-deltas.ts'
+import { planWork, type PlannedRange } from './plan.ts'
+import { openMainThread, openPool, type RangeRunner } from './pool.ts'
+import type { RangeResult, RangeTask } from './range-messages.ts'
+
+/** What normalizing a package gave. */
+export interface NormalizedFiles {
+  readonly package: PackageSchema
+  /** In the order of the ranges they came from. */
+  readonly files: readonly ManifestFile[]
+  /** Ranges that were read twice, because earlier ones contradicted them. */
+  readonly redone: number
+}
+
+/** A file whose format this stage does not read. */
+export class UnsupportedExtractedFormat extends TerminalError {
+  override readonly code = 'unsupported_extracted_format'
+}
+
+export interface NormalizePackageOptions {
+  readonly schema: Schema
+  readonly capabilities: Capabilities
+  readonly workers?: number | undefined
+  /** Ids of root rows; only with one worker. */
+  readonly rootIds?: RowIds
+  /** Unix time against which the detection `timestamp` measures. */
+  readonly startedAtSeconds: number
+}
+
+/** File ids of one reading of a range; far more than a range has tables. A range is read at most twice. */
+const fileIdsPerReading = 1 << 20
+
+/**
+ * Turns the extracted files of a package into load files in `target`.
+ *
+ * Ranges are given to the workers in their order and merged in their order; see {@link PackageSchema}.
+ */
+export async function normalizePackage(
+  source: LoadPackage,
+  target: LoadPackage,
+  options: NormalizePackageOptions,
+  context: Pick<StageContext, 'signal' | 'progress'>,
+): Promise<NormalizedFiles> {
+  const manifest = await source.manifest()
+  const jobs = await source.jobs('new_jobs')
+  for (const job of jobs) checkFormat(job)
+  const ordered =
+    manifest === undefined
+      ? jobs
+      : inOrderOf(
+          manifest.files.map((file) => file.job_id),
+          jobs,
+        )
+  const { workers, ranges } = await planWork(ordered, manifest, options.workers)
+  const totalBytes = ranges.reduce((sum, range) => sum + range.bytes, 0)
+  let bytes = 0
+  let rows = 0
+  const hooks = {
+    signal: context.signal,
+    onProgress: (moreBytes: number, moreRows: number): void => {
+      bytes += moreBytes
+      rows += moreRows
+      context.progress.update('normalize', {
+        name: 'read',
+        unit: 'bytes',
+        done: Math.min(bytes, totalBytes),
+        total: totalBytes,
+      })
+      context.progress.update('normalize', { name: 'written', unit: 'rows', done: rows })
+    },
+    ...(options.rootIds === undefined ? {} : { rootIds: options.rootIds }),
+  }
+  await using runner = workers === 1 ? await openMainThread(hooks) : await openPool(workers, hooks)
+  const work = new OrderedWork(ranges, source, target, options, runner)
+  return work.run(workers)
+}
+
+/** Ranges under way: at most two per worker, so that nobody waits and little has to be redone. */
+class OrderedWork {
+  readonly #ranges: readonly PlannedRange[]
+  readonly #source: LoadPackage
+  readonly #target: LoadPackage
+  readonly #options: NormalizePackageOptions
+  readonly #runner: RangeRunner
+  readonly #package: PackageSchema
+  readonly #files: ManifestFile[] = []
+  /** Random, so that packages do not share file ids; in the lower half, so that there are always more. */
+  readonly #firstFileId = randomInt(2 ** 39)
+  #redone = 0
+
+  constructor(
+    ranges: readonly PlannedRange[],
+    source: LoadPackage,
+    target: LoadPackage,
+    options: NormalizePackageOptions,
+    runner: RangeRunner,
+  ) {
+    this.#ranges = ranges
+    this.#source = source
+    this.#target = target
+    this.#options = options
+    this.#runner = runner
+    this.#package = new PackageSchema(options.schema)
+  }
+
+  async run(workers: number): Promise<NormalizedFiles> {
+    const waiting: { readonly base: Schema; readonly result: Promise<RangeResult> }[] = []
+    let next = 0
+    try {
+      for (let merged = 0; merged < this.#ranges.length; merged++) {
+        // The first range runs alone and seeds the schema.
+        const ahead = merged === 0 ? 1 : workers === 1 ? 1 : workers * 2
+        while (next < this.#ranges.length && next < merged + ahead) waiting.push(this.#start(next++, 0))
+        const { base, result } = waiting.shift()!
+        await this.#merge(merged, base, await result)
+      }
+    } finally {
+      // Others may still write into the folder; whoever comes after must find nobody there.
+      await Promise.allSettled(waiting.map(({ result }) => result))
+    }
+    return { package: this.#package, files: this.#files, redone: this.#redone }
+  }
+
+  async #merge(at: number, base: Schema, first: RangeResult): Promise<void> {
+    let result = first
+    if (this.#package.contradicts(result, base)) {
+      this.#redone++
+      for (const file of result.files) await rm(this.#target.newJobPath(fileNameOf(file)))
+      result = await this.#start(at, 1).result
+    }
+    this.#package.merge(result)
+    this.#files.push(...result.files)
+  }
+
+  #start(at: number, reading: 0 | 1): { readonly base: Schema; readonly result: Promise<RangeResult> } {
+    const base = this.#package.schema
+    const { bytes: _, ...range } = this.#ranges[at]!
+    const task: RangeTask = {
+      ...range,
+      loadId: this.#source.loadId,
+      outputDir: join(this.#target.dir, 'new_jobs'),
+      firstFileId: this.#firstFileId + (at * 2 + reading) * fileIdsPerReading,
+      schemaText: stringifySchema(base),
+      packageColumns: this.#package.packageColumns(),
+      capabilities: this.#options.capabilities,
+      startedAtSeconds: this.#options.startedAtSeconds,
+    }
+    const result = this.#runner.run(task)
+    result.catch(() => undefined)
+    return { base, result }
+  }
+}
+
+function fileNameOf(file: ManifestFile): string {
+  const [table, fileId, ...rest] = file.job_id.split('.')
+  return `${table}.${fileId}.0.${rest.join('.')}`
+}
+
+function checkFormat(job: Job): void {
+  const { format } = parseJobFileName(job.fileName)
+  if (format === 'ndjson' || format === 'typed-jsonl') return
+  throw new UnsupportedExtractedFormat(
+    `${job.path} has format ${format}, which normalize does not read. Remove the package.`,
+    {
+      path: job.path,
+    },
+  )
+}
+
+function inOrderOf(ids: readonly string[], jobs: readonly Job[]): Job[] {
+  const byId = new Map(jobs.map((job) => [job.id, job]))
+  return ids.flatMap((id) => byId.get(id) ?? [])
+}

@@ -1,0 +1,184 @@
+import { join } from 'node:path'
+import {
+  FileIds,
+  JsonReader,
+  JsonSyntaxError,
+  namingConvention,
+  parseSchema,
+  printJobFileName,
+  randomRowIds,
+  TerminalError,
+  type RowIds,
+  type Value,
+} from '@gantry/common'
+import { Fitter } from './fit.ts'
+import type { RangeResult, RangeTask, TableDelta } from './range-messages.ts'
+import { lineNumberAt, readLines, type LineBlock } from './read-lines.ts'
+import { RelationalNormalizer } from './relational.ts'
+import type { TableState } from './table-state.ts'
+import { JsonlWriter } from './writers/jsonl-writer.ts'
+
+/** A line of an extracted file is not JSON. Names file, line and column and shows the text around the fault. */
+export class MalformedJson extends TerminalError {
+  override readonly code = 'malformed_json'
+}
+
+export interface RangeHooks {
+  /** Called with the bytes and rows done since the last call. */
+  onProgress(bytes: number, rows: number): void
+  readonly signal?: AbortSignal
+  /** Ids of root rows; random by default. */
+  readonly rootIds?: RowIds
+}
+
+/**
+ * Normalizes the rows of one range of one extracted file: load files on disk, and what has to be added to the schema.
+ *
+ * @throws {MalformedJson}
+ */
+export async function normalizeRange(task: RangeTask, hooks: RangeHooks): Promise<RangeResult> {
+  const schema = parseSchema(task.schemaText)
+  const naming = namingConvention(schema.normalizers.names, task.capabilities.maxIdentifierLength)
+  const fileIds = new FileIds(task.firstFileId)
+  const relational = new RelationalNormalizer({
+    schema,
+    naming,
+    loadId: task.loadId,
+    fitter: new Fitter(schema, naming, task.capabilities, task.startedAtSeconds),
+    rootIds: hooks.rootIds ?? randomRowIds(),
+    nestedIds: randomRowIds(),
+    packageColumns: {
+      isNew: (table, column) =>
+        task.packageColumns[table]?.[column] !== undefined ||
+        schema.tables.get(table)?.columns.get(column)?.data_type == null,
+      hasInexactInteger: (table, column) => task.packageColumns[table]?.[column] ?? false,
+    },
+    openWriter: (table) => openWriter(task, table.name, fileIds),
+  })
+  try {
+    let line = 1
+    for await (const block of readLines({ ...task, end: task.end })) {
+      hooks.signal?.throwIfAborted()
+      const rowsBefore = countRows(relational)
+      line = await addBlock(block, line, task, relational)
+      hooks.onProgress(block.bytes, countRows(relational) - rowsBefore)
+    }
+    if (relational.tables.size === 0) {
+      const table = relational.addEmpty(task.table)
+      table.writer = openWriter(task, table.name, fileIds)
+    }
+    const files = [...relational.tables.values()].flatMap((table) =>
+      table.writer === undefined ? [] : [table.writer.close()],
+    )
+    return { tables: [...relational.tables.values()].map(deltaOf), files }
+  } catch (error) {
+    for (const table of relational.tables.values()) table.writer?.abandon()
+    throw error
+  }
+}
+
+/** Adds the rows of a block. @returns the number of the line behind it, counted from the start of the range */
+async function addBlock(
+  block: LineBlock,
+  firstLine: number,
+  task: RangeTask,
+  relational: RelationalNormalizer,
+): Promise<number> {
+  const { text } = block
+  const reader = new JsonReader(text)
+  let line = firstLine
+  for (let start = 0; start < text.length; line++) {
+    const newline = text.indexOf('\n', start)
+    const end = newline < 0 ? text.length : newline
+    reader.seek(start, end)
+    try {
+      if (!reader.atEnd()) {
+        if (task.format === 'ndjson') {
+          const item = reader.readValue()
+          reader.expectEnd()
+          relational.add(item, task.table, false)
+        } else {
+          const hasMarkers = block.hasMarkers && /[\uf000-\uf03f]/.test(text.slice(start, end))
+          reader.readElements((item: Value) => relational.add(item, task.table, hasMarkers))
+          reader.expectEnd()
+        }
+      }
+    } catch (error) {
+      if (error instanceof JsonSyntaxError)
+        throw await malformed(error, text.slice(start, end), error.offset - start, line, task)
+      if (error instanceof TerminalError) throw await atLine(error, line, task)
+      throw error
+    }
+    start = end + 1
+  }
+  return line
+}
+
+async function malformed(
+  error: JsonSyntaxError,
+  text: string,
+  at: number,
+  line: number,
+  task: RangeTask,
+): Promise<MalformedJson> {
+  const place = await placeOf(line, task)
+  const from = Math.max(0, at - 40)
+  const around = `${from > 0 ? '…' : ''}${text.slice(from, at)}⟦here⟧${text.slice(at, at + 40)}${at + 40 < text.length ? '…' : ''}`
+  const isCutOff = error.reason.startsWith('unexpected end')
+  const hint =
+    text.trim() === '['
+      ? ' Is it one JSON array? Then name the file .json.'
+      : isCutOff
+        ? ' The line may be cut off.'
+        : ''
+  return new MalformedJson(
+    `${place}, column ${at + 1}: ${error.reason}.${hint}\n  ${around.trimEnd()}\n` +
+      'Correct the input. The extracted package stays as it is; to give it up, remove it: ' +
+      `${join(task.path, '..', '..')}`,
+    { file: task.source?.path ?? task.path, line, column: at + 1, package: task.loadId },
+    { cause: error },
+  )
+}
+
+/** The same error with the place of the row in front of its message. */
+async function atLine(error: TerminalError, line: number, task: RangeTask): Promise<TerminalError> {
+  error.message = `${await placeOf(line, task)}: ${error.message}`
+  return error
+}
+
+/** `events.jsonl, line 17`, as the user counts. */
+async function placeOf(line: number, task: RangeTask): Promise<string> {
+  const number =
+    line - 1 + (await lineNumberAt(task.path, task.start)) + (task.start > 0 && !(await beginsLine(task)) ? 1 : 0)
+  const isElement = task.source?.counts === 'elements'
+  return `${task.source?.path ?? task.path}, ${isElement ? 'element' : 'line'} ${number}`
+}
+
+/** Whether the range's first byte begins a line; else its first line is the one after. */
+async function beginsLine(task: RangeTask): Promise<boolean> {
+  return (await lineNumberAt(task.path, task.start)) > (await lineNumberAt(task.path, task.start - 1))
+}
+
+function openWriter(task: RangeTask, table: string, fileIds: FileIds): JsonlWriter {
+  const fileName = printJobFileName({ table, fileId: fileIds.next(), retry: 0, format: 'jsonl', isGzip: false })
+  return new JsonlWriter(join(task.outputDir, fileName))
+}
+
+function countRows(relational: RelationalNormalizer): number {
+  let rows = 0
+  for (const table of relational.tables.values()) rows += table.rows
+  return rows
+}
+
+function deltaOf(table: TableState): TableDelta {
+  const columns = [...table.columns.values()].filter((state) => table.changed.has(state) || state.hasInexactInteger)
+  // In the order in which they got their type, which is the order of columns in the schema.
+  const ordered = [...table.changed, ...columns.filter((state) => !table.changed.has(state))]
+  return {
+    name: table.name,
+    parent: table.parent?.name,
+    isNew: table.isNew,
+    rows: table.rows,
+    columns: ordered.map((state) => ({ column: state.column!, hasInexactInteger: state.hasInexactInteger })),
+  }
+}

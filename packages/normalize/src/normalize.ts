@@ -1,0 +1,190 @@
+import { join } from 'node:path'
+import {
+  bumpVersion,
+  capabilitiesOf,
+  commitPackage,
+  describePackage,
+  LoadPackage,
+  lockStage,
+  openStorage,
+  packagesIn,
+  parseSchema,
+  pipelinesDir,
+  readPackageState,
+  step,
+  storageVersions,
+  stringifySchema,
+  stringifyTables,
+  TerminalError,
+  tryReadNewestSchema,
+  verifyManifest,
+  workingFolder,
+  writeManifest,
+  writePackageState,
+  writeSchema,
+  type Capabilities,
+  type NormalizeInfoData,
+  type PackageInfo,
+  type Schema,
+  type StageContext,
+  type Table,
+  type WorkingFolder,
+} from '@gantry/common'
+import type { PackageSchema } from './merge-deltas.ts'
+import { normalizePackage, type NormalizedFiles } from './normalize-package.ts'
+import type { NormalizeRequest } from './request.ts'
+
+/*
+ * The normalize stage: extracted packages to load packages, in the order of their load ids. A load package is written
+ * under `load/new/`, where whatever a killed run left is swept, and appears in `load/normalized/` by one rename; only
+ * then its extracted package goes.
+ */
+
+/** Normalizes all extracted packages. */
+export async function normalize(request: NormalizeRequest, context: StageContext): Promise<NormalizeInfoData> {
+  const startedAtMs = context.clock.nowMs()
+  const folder = workingFolder(pipelinesDir(request.pipelinesDir), request.pipelineName)
+  const capabilities = capabilitiesOf(request.destination ?? 'duckdb')
+  await openStorage(folder.load, storageVersions.load)
+  await using _lock = await lockStage(folder.private, 'normalize')
+  for (const leftover of await packagesIn(folder.new)) await leftover.remove()
+  const loadPackages: PackageInfo[] = []
+  const rowCounts: Record<string, number> = {}
+  for (const source of await packagesIn(folder.extracted)) {
+    context.signal.throwIfAborted()
+    const done = await tryFindNormalized(folder, source)
+    if (done === undefined) {
+      const made = await normalizeOne(source, folder, capabilities, request, context)
+      if (made !== undefined) {
+        loadPackages.push(made.info)
+        for (const [table, rows] of made.rowCounts) rowCounts[table] = (rowCounts[table] ?? 0) + rows
+      }
+    }
+    await source.remove()
+    step('normalize:done')
+  }
+  return {
+    pipelineName: request.pipelineName,
+    startedAtMs,
+    finishedAtMs: context.clock.nowMs(),
+    loadPackages,
+    rowCounts,
+  }
+}
+
+/** The load package that an earlier run has committed, before it was killed on its way to remove the extracted one. */
+async function tryFindNormalized(folder: WorkingFolder, source: LoadPackage): Promise<LoadPackage | undefined> {
+  for (const place of [folder.normalized, folder.loaded]) {
+    const found = (await packagesIn(place)).find((package_) => package_.loadId === source.loadId)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+async function normalizeOne(
+  source: LoadPackage,
+  folder: WorkingFolder,
+  capabilities: Capabilities,
+  request: NormalizeRequest,
+  context: StageContext,
+): Promise<{ readonly info: PackageInfo; readonly rowCounts: ReadonlyMap<string, number> } | undefined> {
+  const jobs = await source.jobs('new_jobs')
+  if (jobs.length === 0) return undefined
+  const manifest = await source.manifest()
+  if (manifest !== undefined) await verifyManifest(manifest, new Map(jobs.map((job) => [job.id, job.path])))
+  const stored = await readSchema(source, folder)
+  step('normalize:start')
+  const target = await LoadPackage.create(join(folder.new, source.loadId))
+  context.log.info({ package: source.loadId, files: jobs.length }, 'normalizing')
+  const normalized = await normalizePackage(
+    source,
+    target,
+    { schema: stored, capabilities, workers: request.workers, startedAtSeconds: context.clock.nowMs() / 1000 },
+    context,
+  )
+  const schema = bumpVersion(finishTables(normalized))
+  await target.writeText('schema.json', stringifySchema(schema))
+  await target.writeText('schema_updates.json', stringifyTables(updatesOf(normalized.package, schema)))
+  const packageState = await readPackageState(source)
+  await writePackageState(target, packageState.entries())
+  context.signal.throwIfAborted()
+  step('normalize:manifest')
+  await writeManifest(target.dir, {
+    stage: 'normalize',
+    load_id: source.loadId,
+    parent_load_id: source.loadId,
+    schema: { name: schema.name, version_hash: schema.version_hash ?? '' },
+    capabilities: { destination: capabilities.destination },
+    state_version: manifest?.state_version ?? null,
+    files: normalized.files,
+  })
+  step('normalize:commit')
+  const committed = await commitPackage(target, folder.normalized)
+  step('normalize:schema')
+  await writeSchema(folder, schema)
+  const { rowCounts } = normalized.package
+  const rows = [...rowCounts.values()].reduce((sum, count) => sum + count, 0)
+  context.log.info({ package: source.loadId, rows, tables: rowCounts.size, redone: normalized.redone }, 'normalized')
+  return { info: await describePackage(committed, 'normalized', schema), rowCounts }
+}
+
+/** The schema to begin with: the newest one known, or the package's own where it is newer or the only one. */
+async function readSchema(source: LoadPackage, folder: WorkingFolder): Promise<Schema> {
+  const text = await source.readText('schema.json')
+  if (text === undefined) {
+    throw new SchemaMissing(`Package ${source.loadId} has no schema.json. Restore it, or remove ${source.dir}.`, {
+      path: source.dir,
+    })
+  }
+  const own = parseSchema(text)
+  const stored = await tryReadNewestSchema(folder, own.name)
+  return stored === undefined || own.version > stored.version ? own : stored
+}
+
+/** A package without a schema cannot be normalized. */
+export class SchemaMissing extends TerminalError {
+  override readonly code = 'schema_missing'
+}
+
+/** A declared column that must not be null got no value at all. */
+export class UnboundColumn extends TerminalError {
+  override readonly code = 'unbound_column'
+
+  constructor(table: string, column: string) {
+    super(
+      `Column "${column}" of table "${table}" is declared as never null, but no row has it. ` +
+        'Check how the field is spelled, or let the column be nullable.',
+      { table, column },
+    )
+  }
+}
+
+/** Marks the tables that got files as having seen data, and refuses declared columns that must not be null and never came. */
+function finishTables({ package: work, files }: NormalizedFiles): Schema {
+  const withFiles = new Set(files.map((file) => file.table))
+  const tables = new Map(work.schema.tables)
+  for (const name of withFiles) {
+    const table = tables.get(name)
+    if (table === undefined) continue
+    for (const column of table.columns.values()) {
+      if (column.data_type == null && column.nullable === false) throw new UnboundColumn(name, column.name)
+    }
+    const processing = table.hints['x-normalizer']
+    const { 'evolve-columns-once': _, ...kept } =
+      typeof processing === 'object' && processing !== null && !Array.isArray(processing)
+        ? (processing as Record<string, never>)
+        : {}
+    tables.set(name, { ...table, hints: { ...table.hints, 'x-normalizer': { ...kept, 'seen-data': true } } })
+  }
+  return { ...work.schema, tables }
+}
+
+/** What changed, by table: only new columns, with the table's hints as they are now. */
+function updatesOf(work: PackageSchema, schema: Schema): ReadonlyMap<string, Table> {
+  return new Map(
+    [...work.updates].map(([name, update]) => [
+      name,
+      { ...update, hints: schema.tables.get(name)?.hints ?? update.hints },
+    ]),
+  )
+}

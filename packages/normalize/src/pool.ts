@@ -1,0 +1,41 @@
+import type { RangeHooks } from './normalize-range.ts'
+import type { RangeResult, RangeTask } from './range-messages.ts'
+
+/** Normalizes ranges, here or elsewhere. */
+export interface RangeRunner extends AsyncDisposable {
+  run(task: RangeTask): Promise<RangeResult>
+}
+
+/** Heap of a worker thread in MB: rows are short-lived, so more would only let garbage pile up. */
+const workerHeap = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 32 }
+
+/** Runs ranges in the main thread of this process, one at a time. Loads no worker threads. */
+export async function openMainThread(hooks: RangeHooks): Promise<RangeRunner> {
+  const { normalizeRange } = await import('./normalize-range.ts')
+  return {
+    run: (task) => normalizeRange(task, hooks),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  }
+}
+
+/** Runs ranges in worker threads. The only place that knows piscina. */
+export async function openPool(workers: number, hooks: Omit<RangeHooks, 'rootIds'>): Promise<RangeRunner> {
+  const { Piscina } = await import('piscina')
+  const pool = new Piscina<RangeTask, RangeResult>({
+    filename: new URL('./range-worker.js', import.meta.url).href,
+    minThreads: workers,
+    maxThreads: workers,
+    resourceLimits: workerHeap,
+  })
+  pool.on('message', (message: ProgressMessage) => hooks.onProgress(message.bytes, message.rows))
+  return {
+    run: (task) => pool.run(task, hooks.signal === undefined ? {} : { signal: hooks.signal }),
+    [Symbol.asyncDispose]: () => pool.destroy(),
+  }
+}
+
+/** What a worker thread reports while it works. */
+export interface ProgressMessage {
+  readonly bytes: number
+  readonly rows: number
+}

@@ -1,0 +1,53 @@
+import type { Capabilities, Column, ManifestFile } from '@gantry/common'
+
+/*
+ * What passes between the normalize process and its worker threads: options and schema in, file entries and a schema
+ * delta out. Rows never cross.
+ */
+
+/** One range of one extracted file, to be normalized on its own. */
+export interface RangeTask {
+  readonly path: string
+  readonly isGzip: boolean
+  readonly format: 'typed-jsonl' | 'ndjson'
+  readonly table: string
+  readonly start: number
+  readonly end?: number
+  /** What the user knows the file by, for messages. */
+  readonly source?: { readonly path: string; readonly counts: 'lines' | 'elements' }
+  readonly loadId: string
+  /** Folder for load files, and number of the first file id of this range. */
+  readonly outputDir: string
+  readonly firstFileId: number
+  /** JSON of the schema as the ranges before this one, as far as they are known, have left it. */
+  readonly schemaText: string
+  /** Columns of that schema that this package has added, and what they have seen. */
+  readonly packageColumns: PackageColumnNames
+  readonly capabilities: Capabilities
+  /** Unix time at which the process began. */
+  readonly startedAtSeconds: number
+}
+
+/** By table: columns that were not complete when the package began; true where an inexact integer was seen. */
+export type PackageColumnNames = Readonly<Record<string, Readonly<Record<string, boolean>>>>
+
+/** What a range added to one table, or merely saw of it. */
+export interface TableDelta {
+  readonly name: string
+  readonly parent: string | undefined
+  readonly isNew: boolean
+  readonly rows: number
+  readonly columns: readonly ColumnDelta[]
+}
+
+/** A column that was added or changed by a range, or in which it saw an integer that no double has. */
+export interface ColumnDelta {
+  readonly column: Column
+  readonly hasInexactInteger: boolean
+}
+
+export interface RangeResult {
+  /** In the order in which tables were met. */
+  readonly tables: readonly TableDelta[]
+  readonly files: readonly ManifestFile[]
+}

@@ -1,0 +1,12 @@
+import type { LogFormat } from '@gantry/common'
+
+/** What the normalize stage is asked to do; plain data, so that it can cross to another process. */
+export interface NormalizeRequest {
+  readonly pipelineName: string
+  readonly pipelinesDir?: string | undefined
+  /** Name of the destination, of which only the capabilities are used. */
+  readonly destination?: string | undefined
+  /** Number of workers; undefined: what input, cores and memory suggest. */
+  readonly workers?: number | undefined
+  readonly logFormat?: LogFormat
+}
