@@ -55,7 +55,7 @@ export function sortedJson(value: Printable): string {
   if (prototype === Object.prototype || prototype === null) {
     return sortedObject(Object.entries(value as Readonly<Record<string, Printable>>))
   }
-  throw new TypeError(`Not a JSON value: ${String(value)}`)
+  throw new TypeError(`No JSON form for ${Object.prototype.toString.call(value)}`)
 }
 
 function sortedObject(entries: [string, Printable][]): string {

@@ -105,7 +105,8 @@ export {
   destinationFlags,
   sharedFlags,
   sharedOptions,
-  type DestinationFlag, type SharedFlag,
+  type DestinationFlag,
+  type SharedFlag,
   type SharedOptions,
 } from './cli/shared-flags.ts'
 export { isoInstant, systemClock, type Clock } from './clock.ts'

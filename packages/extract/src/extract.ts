@@ -219,7 +219,7 @@ async function openState(
   folder: WorkingFolder,
   request: ExtractRequest,
 ): Promise<{ readonly state: PipelineState; readonly maxIdentifierLength: number | undefined }> {
-  const state = (await readNewestState(folder)) ?? PipelineState.create(request.pipelineName, localDir())
+  const state = (await readNewestState(folder)) ?? PipelineState.create(request.pipelineName, localDir(), folder.root)
   if (request.destination === undefined) return { state, maxIdentifierLength: undefined }
   const capabilities = capabilitiesOf(request.destination)
   const dataset = request.datasetName ?? state.datasetName ?? `${request.pipelineName}_dataset`

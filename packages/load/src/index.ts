@@ -1,1 +1,18 @@
-export {}
+export { loadCommand, loadMain } from './cli.ts'
+export { openDataset, type Dataset, type DatasetTable } from './dataset.ts'
+export type { ReadOptions, Row } from './destinations/destination.ts'
+export {
+  DatabaseTerminalError,
+  DatabaseTransientError,
+  DestinationConnectionError,
+  DestinationLocked,
+  InvalidCredentials,
+  JobFileFormatUnsupported,
+  LoadJobFailed,
+  MissingDriver,
+  UnknownTable,
+} from './errors.ts'
+export { load, type LoadOutcome } from './load.ts'
+export { PackageWithoutSchema, WriteDispositionNotSupported } from './load-package.ts'
+export type { LoadRequest } from './request.ts'
+export type { LoadReport } from './worker.ts'

@@ -24,7 +24,11 @@ export const workerFlags: Readonly<Record<'workers', Flag>> = {
 
 type NormalizeFlag = SharedFlag | 'destination' | 'workers'
 
-const flags: Readonly<Record<NormalizeFlag, Flag>> = { ...sharedFlags, destination: destinationFlags.destination, ...workerFlags }
+const flags: Readonly<Record<NormalizeFlag, Flag>> = {
+  ...sharedFlags,
+  destination: destinationFlags.destination,
+  ...workerFlags,
+}
 
 /** `gantry normalize`, named as the program that runs it. */
 export function normalizeCommand(name: string): Command<NormalizeFlag> {

@@ -1,1 +1,13 @@
-export {}
+export { destinations, type DestinationReference } from './destinations.ts'
+export { PipelineStepFailed } from './errors.ts'
+export {
+  pipeline,
+  type NormalizeOptions,
+  type Pipeline,
+  type PipelineOptions,
+  type RunOptions,
+  type StageOptions,
+} from './pipeline.ts'
+export { Double, double, ExtractInfo, LoadInfo, NormalizeInfo, parseJson } from '@gantry/common'
+export type { Hints } from '@gantry/extract'
+export type { Dataset, DatasetTable, ReadOptions, Row } from '@gantry/load'

@@ -33,8 +33,7 @@ export class UnsupportedMergeStrategy extends TerminalError {
 
   constructor(table: string, strategy: string, supported: readonly string[]) {
     super(
-      `Table "${table}" asks for merge strategy "${strategy}", but the destination has ` +
-        `${supported.length === 0 ? 'none' : supported.join(', ')}.`,
+      `Table "${table}" asks for merge strategy "${strategy}", but the destination has ` + `${supported.join(', ')}.`,
       { table, strategy, supported },
     )
   }
@@ -109,20 +108,15 @@ export function writeDisposition(schema: Schema, name: string): WriteDisposition
 }
 
 /**
- * The strategy by which the table is merged; undefined where it is not.
+ * The strategy by which the table is merged; undefined where it is not, or where nothing is known of the destination.
  *
- * @param supported  the destination's strategies, its default first; undefined while no destination is known
+ * @param supported  the destination's strategies, its default first; none while no destination is known
  * @throws {UnsupportedMergeStrategy}
  * Follows dlt `dlt/common/destination/utils.py`, `resolve_merge_strategy`.
  */
-export function mergeStrategy(
-  schema: Schema,
-  name: string,
-  supported: readonly string[] | undefined,
-): string | undefined {
-  if (writeDisposition(schema, name) !== 'merge') return undefined
+export function mergeStrategy(schema: Schema, name: string, supported: readonly string[]): string | undefined {
+  if (supported.length === 0 || writeDisposition(schema, name) !== 'merge') return undefined
   const strategy = inheritedHint(schema, name, 'x-merge-strategy') as string | undefined
-  if (supported === undefined) return strategy ?? 'delete-insert'
   if (strategy === undefined) return supported[0]
   if (!supported.includes(strategy)) throw new UnsupportedMergeStrategy(name, strategy, supported)
   return strategy

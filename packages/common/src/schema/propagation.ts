@@ -10,7 +10,7 @@ const strategiesByRoot: readonly (string | undefined)[] = ['delete-insert', 'ups
  * The schema with the id of root rows handed down in the chain of this table, if its tables, the normalizer's config or
  * the merge strategy ask for it; the very same schema where nothing changes. Call it after each new or changed table.
  *
- * @param supported  the destination's merge strategies, its default first; undefined while no destination is known
+ * @param supported  the destination's merge strategies, its default first; none while no destination is known
  * @throws {UnsupportedMergeStrategy}
  * Follows dlt `dlt/common/normalizers/json/relational.py`, `DataItemNormalizer.extend_table`.
  */
@@ -18,7 +18,7 @@ export function propagateRootKey(
   schema: Schema,
   tableName: string,
   naming: NamingConvention,
-  supported: readonly string[] | undefined,
+  supported: readonly string[],
 ): Schema {
   const names = systemNames(naming)
   const root = rootTable(schema, tableName)
@@ -33,12 +33,7 @@ export function propagateRootKey(
   })
 }
 
-function needsRootKey(
-  schema: Schema,
-  root: Table,
-  systemPrefix: string,
-  supported: readonly string[] | undefined,
-): boolean {
+function needsRootKey(schema: Schema, root: Table, systemPrefix: string, supported: readonly string[]): boolean {
   for (const table of tableChain(schema, root.name)) {
     for (const column of table.columns.values()) if (column.root_key) return true
   }

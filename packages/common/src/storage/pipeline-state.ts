@@ -24,11 +24,16 @@ export class PipelineState {
     this.document = document
   }
 
-  static create(pipelineName: string, initialCwd: string): PipelineState {
+  /**
+   * @param initialCwd     folder against which relative paths of the destination are resolved from now on
+   * @param workingFolder  where the pipeline's folder is, to tell later whether it has moved
+   */
+  static create(pipelineName: string, initialCwd: string, workingFolder: string): PipelineState {
     const local = JsonObject.of([
       ['first_run', true],
       ['_dev_mode', false],
       ['initial_cwd', initialCwd],
+      ['working_folder', workingFolder],
     ])
     return new PipelineState(
       JsonObject.of([

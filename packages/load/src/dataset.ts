@@ -1,0 +1,42 @@
+import type { ReadOptions, Row } from './destinations/destination.ts'
+import { openDestination } from './destinations/registry.ts'
+import type { LoadRequest } from './request.ts'
+import { resolveTarget } from './target.ts'
+
+/** The tables that a pipeline has loaded. Nothing is opened before rows are asked for. */
+export interface Dataset {
+  /** Names of the tables, Gantry's own (`_dlt_…`) among them. */
+  tableNames(): Promise<readonly string[]>
+  table(name: string): DatasetTable
+}
+
+/** One table of a dataset. */
+export interface DatasetTable {
+  readonly name: string
+  /**
+   * All rows, in no order that is promised. Integers come as numbers while those are exact, else as bigint; decimals
+   * as text; timestamps as `Date`, or as text with all digits by `exact`.
+   */
+  rows(options?: ReadOptions): AsyncIterable<Row>
+}
+
+/** The dataset of a pipeline. */
+export function openDataset(request: LoadRequest): Dataset {
+  const open = async (): ReturnType<typeof openDestination> => {
+    const target = await resolveTarget(request)
+    return openDestination(target.destination, { ...target, access: 'read' })
+  }
+  return {
+    async tableNames() {
+      await using destination = await open()
+      return await destination.tableNames()
+    },
+    table: (name) => ({
+      name,
+      async *rows(options) {
+        await using destination = await open()
+        yield* destination.rows(name, options)
+      },
+    }),
+  }
+}

@@ -1,0 +1,77 @@
+import type { Job, Schema, Table } from '@gantry/common'
+
+/** A load package as a destination takes it: its schema, and the load files by table. */
+export interface PackageUnit {
+  readonly loadId: string
+  readonly schema: Schema
+  /** Tables with files, roots before the tables below them. */
+  readonly tables: readonly TableLoad[]
+  /** When the load is recorded, as ISO text in UTC. */
+  readonly insertedAt: string
+}
+
+/** What happens to one table in a package. */
+export interface TableLoad {
+  readonly table: Table
+  readonly jobs: readonly Job[]
+  /** Rows that are there go first. */
+  readonly isReplaced: boolean
+}
+
+/** A job that the destination refused. The package's transaction has left nothing behind. */
+export interface FailedJob {
+  readonly job: Job
+  readonly error: Error
+}
+
+/** What a migration did. */
+export interface MigrationResult {
+  /** New columns by table. */
+  readonly changes: ReadonlyMap<string, readonly string[]>
+  readonly relaxed: readonly { readonly table: string; readonly column: string }[]
+}
+
+export type ReadOptions = {
+  /** Timestamps as ISO text with all digits, instead of `Date`, which stops at milliseconds. */
+  readonly exact?: boolean
+}
+
+/** A row as it comes out of a destination. */
+export type Row = Record<string, unknown>
+
+/**
+ * An open destination and one dataset in it. The loader calls `hasLoad`, `migrate` and `commitPackage` in this order;
+ * whatever is killed in between, calling them again gives the same end.
+ */
+export interface Destination extends AsyncDisposable {
+  readonly name: string
+  readonly datasetName: string
+  /** Where the data goes, without secrets. */
+  readonly location: string
+  /** True if the load is recorded as complete. */
+  hasLoad(loadId: string): Promise<boolean>
+  /** Makes or extends the dataset and its tables, and records the schema's version; in one transaction. */
+  migrate(schema: Schema, tables: readonly Table[], insertedAt: string): Promise<MigrationResult>
+  /**
+   * Loads all files and records the load, in one transaction: a reader sees all of the package or nothing.
+   *
+   * @throws {LoadJobFailed} the data of a job is refused
+   */
+  commitPackage(unit: PackageUnit, onTable: (done: number) => void): Promise<void>
+  /** Names of the dataset's tables, or none where it is not there. */
+  tableNames(): Promise<readonly string[]>
+  /** The rows of a table, in no order that is promised. @throws {UnknownTable} */
+  rows(table: string, options?: ReadOptions): AsyncIterable<Row>
+}
+
+/** How a destination is opened. */
+export interface OpenDestination {
+  readonly datasetName: string
+  /** Given by the user in code, else found in the environment. */
+  readonly credentials: unknown
+  readonly pipelineName: string
+  readonly workingFolder: string
+  /** Folder against which relative paths are resolved. */
+  readonly localDir: string
+  readonly access: 'load' | 'read'
+}

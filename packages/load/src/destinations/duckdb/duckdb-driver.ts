@@ -1,0 +1,55 @@
+import { importDriver } from '../import-driver.ts'
+
+/** The part of a DuckDB connection that Gantry uses; one of `@duckdb/node-api` fits. */
+export interface DuckdbConnection {
+  run(sql: string, values?: readonly string[]): Promise<unknown>
+  runAndReadAll(sql: string, values?: readonly string[]): Promise<{ getRows(): unknown[][] }>
+  stream(sql: string): Promise<DuckdbStream>
+  closeSync(): void
+}
+
+/** A result that is read chunk by chunk. */
+export interface DuckdbStream {
+  columnNames(): readonly string[]
+  columnTypes(): readonly { toString(): string }[]
+  yieldRows(): AsyncIterableIterator<unknown[][]>
+}
+
+interface DuckdbInstance {
+  connect(): Promise<DuckdbConnection>
+  closeSync(): void
+}
+
+/** An open database with one connection. */
+export interface OpenDuckdb {
+  readonly connection: DuckdbConnection
+  close(): void
+}
+
+/** True for what a user may pass in place of credentials. */
+export function isDuckdbConnection(value: unknown): value is DuckdbConnection {
+  return typeof value === 'object' && value !== null && 'runAndReadAll' in value && 'stream' in value
+}
+
+/**
+ * Opens a database file. The only place that loads the driver.
+ *
+ * @throws {MissingDriver}
+ */
+export async function openDuckdb(path: string, settings: Readonly<Record<string, string>>): Promise<OpenDuckdb> {
+  const { DuckDBInstance } = await importDriver('duckdb', '@duckdb/node-api', () => import('@duckdb/node-api'))
+  const instance = (await DuckDBInstance.create(path, { ...settings })) as unknown as DuckdbInstance
+  try {
+    const connection = await instance.connect()
+    return {
+      connection,
+      close() {
+        connection.closeSync()
+        instance.closeSync()
+      },
+    }
+  } catch (error) {
+    instance.closeSync()
+    throw error
+  }
+}

@@ -1,0 +1,84 @@
+import type { ReadOptions, Row } from '../destination.ts'
+import type { DuckdbStream } from './duckdb-driver.ts'
+
+/** The rows of a result as plain objects, chunk by chunk. */
+export async function* readRows(result: DuckdbStream, options: ReadOptions = {}): AsyncGenerator<Row> {
+  const names = result.columnNames()
+  const convert = result.columnTypes().map((type) => converter(type.toString(), options))
+  for await (const rows of result.yieldRows()) {
+    for (const values of rows) {
+      const row: Row = {}
+      for (let index = 0; index < names.length; index++) {
+        const value = values[index]
+        const name = names[index] as string
+        const converted = value === null || value === undefined ? null : convert[index]!(value)
+        // A column may be called __proto__, which plain assignment would take as something else.
+        if (name === '__proto__')
+          Object.defineProperty(row, name, { value: converted, enumerable: true, writable: true, configurable: true })
+        else row[name] = converted
+      }
+      yield row
+    }
+  }
+}
+
+type Convert = (value: unknown) => unknown
+
+/**
+ * DuckDB's value in JavaScript's form: integers as numbers while they are exact and as bigint beyond, decimals as text
+ * with all digits, timestamps as `Date` or exact text, bytes as `Uint8Array`, json parsed.
+ */
+function converter(type: string, options: ReadOptions): Convert {
+  if (/^(BIGINT|HUGEINT|UBIGINT|UHUGEINT)$/.test(type)) return exactInteger
+  if (type.startsWith('DECIMAL')) return decimalText
+  if (type.startsWith('TIMESTAMP')) return options.exact === true ? isoText(type) : toDate(type)
+  if (type === 'DATE' || type.startsWith('TIME')) return String
+  if (type === 'BLOB') return (value) => (value as { bytes: Uint8Array }).bytes
+  if (type === 'JSON') return (value) => JSON.parse(value as string) as unknown
+  return (value) => value
+}
+
+function exactInteger(value: unknown): unknown {
+  const integer = value as bigint
+  return integer >= Number.MIN_SAFE_INTEGER && integer <= Number.MAX_SAFE_INTEGER ? Number(integer) : integer
+}
+
+/** Without the zeros that only fill up the column's scale. */
+function decimalText(value: unknown): string {
+  const text = String(value)
+  return text.includes('.') ? text.replace(/\.?0+$/, '') : text
+}
+
+const microsPerMilli = 1000n
+
+function toDate(type: string): Convert {
+  return (value) => new Date(Number(microsOf(value, type) / microsPerMilli))
+}
+
+function isoText(type: string): Convert {
+  const zone = type.includes('WITH TIME ZONE') ? '+00:00' : ''
+  return (value) => {
+    const micros = microsOf(value, type)
+    const fraction = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n
+    const text = new Date(Number((micros - fraction) / microsPerMilli)).toISOString().slice(0, 19)
+    return `${text}${fraction === 0n ? '' : `.${String(fraction).padStart(6, '0')}`}${zone}`
+  }
+}
+
+function microsOf(value: unknown, type: string): bigint {
+  const held = value as {
+    micros?: bigint
+    seconds?: bigint
+    millis?: bigint
+    milliseconds?: bigint
+    nanos?: bigint
+    nanoseconds?: bigint
+  }
+  if (held.micros !== undefined) return held.micros
+  if (held.seconds !== undefined) return held.seconds * 1_000_000n
+  const millis = held.millis ?? held.milliseconds
+  if (millis !== undefined) return millis * 1000n
+  const nanos = held.nanos ?? held.nanoseconds
+  if (nanos !== undefined) return nanos / 1000n
+  throw new TypeError(`no instant in a value of type ${type}`)
+}

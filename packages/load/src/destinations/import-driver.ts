@@ -1,0 +1,24 @@
+import { hasErrorCode } from '@gantry/common'
+import { MissingDriver } from '../errors.ts'
+
+/**
+ * Imports an optional driver.
+ *
+ * @param load  a literal `import()`, so that bundlers and boundary checks see it
+ * @throws {MissingDriver} only where this very package is not installed; any other failure is passed on
+ */
+export async function importDriver<Driver>(
+  destination: string,
+  packageName: string,
+  load: () => Promise<Driver>,
+): Promise<Driver> {
+  try {
+    return await load()
+  } catch (cause) {
+    const isMissing = hasErrorCode(cause, 'ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND')
+    if (isMissing && (cause as Error).message.includes(`'${packageName}'`)) {
+      throw new MissingDriver(destination, packageName, { cause })
+    }
+    throw cause
+  }
+}

@@ -1,0 +1,67 @@
+import { TerminalError, TransientError, UsageError, type Job } from '@gantry/common'
+
+/** A destination's driver is not installed. */
+export class MissingDriver extends TerminalError {
+  override readonly code = 'missing_driver'
+
+  constructor(destination: string, packageName: string, options?: ErrorOptions) {
+    super(
+      `Destination "${destination}" needs the package ${packageName}. Run: npm install ${packageName}`,
+      { destination, packageName },
+      options,
+    )
+  }
+}
+
+/** The destination cannot be reached, or not now. */
+export class DestinationConnectionError extends TransientError {
+  override readonly code = 'destination_connection_error'
+}
+
+/** Another process holds the database. */
+export class DestinationLocked extends TransientError {
+  override readonly code = 'destination_locked'
+}
+
+/** Trying the same statement again may go well. */
+export class DatabaseTransientError extends TransientError {
+  override readonly code = 'database_transient_error'
+}
+
+/** The database refuses a statement, and will go on doing so. */
+export class DatabaseTerminalError extends TerminalError {
+  override readonly code = 'database_terminal_error'
+}
+
+/** Credentials of a destination that cannot be. */
+export class InvalidCredentials extends UsageError {
+  override readonly code = 'invalid_credentials'
+}
+
+/** The data of a job is refused by the destination; nothing of its package is there. */
+export class LoadJobFailed extends TerminalError {
+  override readonly code = 'load_client_job_failed'
+  readonly job: Job
+
+  constructor(job: Job, loadId: string, cause: Error) {
+    super(
+      `Package ${loadId} was aborted, nothing of it was loaded: table "${job.name.table}" refused the data of job ${job.id}.\n` +
+        `  ${cause.message.trim()}\n` +
+        'The failed job and its message are kept in the package. Correct the data or the table, and run again.',
+      { jobId: job.id, loadId, failedMessage: cause.message },
+      { cause },
+    )
+    this.name = 'LoadClientJobFailed'
+    this.job = job
+  }
+}
+
+/** A load file in a format that the destination does not take. */
+export class JobFileFormatUnsupported extends TerminalError {
+  override readonly code = 'job_file_format_unsupported'
+}
+
+/** A dataset has no such table. */
+export class UnknownTable extends UsageError {
+  override readonly code = 'unknown_table'
+}

@@ -1,0 +1,57 @@
+import { isComplete, type Column, type Table } from '@gantry/common'
+import type { Dialect } from '../sql/dialect.ts'
+import { qualifiedName, quoteIdentifier } from '../sql/identifier.ts'
+
+/** What is at the destination: lower-cased column names by table. */
+export type Catalog = ReadonlyMap<string, ReadonlySet<string>>
+
+export interface MigrationPlan {
+  readonly statements: readonly string[]
+  /** Tables that are made or extended, with the columns that are new. */
+  readonly changes: ReadonlyMap<string, readonly Column[]>
+  /** Columns that should never be null, but have to be added as nullable because the table is there already. */
+  readonly relaxed: readonly { readonly table: string; readonly column: string }[]
+}
+
+/**
+ * The statements that bring a dataset's tables up to the schema. Only ever adds: no column or table is dropped, renamed
+ * or changed in type (dlt `dlt/destinations/job_client_impl.py`, `_build_schema_update_sql`).
+ *
+ * @param tables  wanted, each with its columns in the order in which they are created
+ */
+export function planMigration(
+  dataset: string,
+  tables: readonly Table[],
+  catalog: Catalog,
+  dialect: Dialect,
+): MigrationPlan {
+  const statements: string[] = []
+  const changes = new Map<string, readonly Column[]>()
+  const relaxed: { table: string; column: string }[] = []
+  for (const table of tables) {
+    const wanted = [...table.columns.values()].filter(isComplete)
+    const existing = catalog.get(table.name)
+    const name = qualifiedName(dataset, table.name)
+    if (existing === undefined) {
+      const columns = wanted.map((column) => columnText(column, dialect, column.nullable === false))
+      statements.push(`CREATE TABLE ${name} (${columns.join(', ')})`)
+      changes.set(table.name, wanted)
+      continue
+    }
+    const missing = wanted.filter((column) => !existing.has(column.name.toLowerCase()))
+    if (missing.length === 0) continue
+    const added = missing.map((column) => {
+      const isRequired = column.nullable === false && dialect.canAddRequiredColumn
+      if (column.nullable === false && !isRequired) relaxed.push({ table: table.name, column: column.name })
+      return `ADD COLUMN ${columnText(column, dialect, isRequired)}`
+    })
+    if (dialect.canAddManyColumns) statements.push(`ALTER TABLE ${name} ${added.join(', ')}`)
+    else for (const clause of added) statements.push(`ALTER TABLE ${name} ${clause}`)
+    changes.set(table.name, missing)
+  }
+  return { statements, changes, relaxed }
+}
+
+function columnText(column: Column, dialect: Dialect, isRequired: boolean): string {
+  return `${quoteIdentifier(column.name)} ${dialect.typeOf(column)}${isRequired ? ' NOT NULL' : ''}`
+}

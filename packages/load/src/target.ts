@@ -1,0 +1,48 @@
+import {
+  capabilitiesOf,
+  localDir,
+  namingConvention,
+  pipelinesDir,
+  tryReadPipelineState,
+  workingFolder,
+  type PipelineState,
+  type WorkingFolder,
+} from '@gantry/common'
+import type { OpenDestination } from './destinations/destination.ts'
+import type { LoadRequest } from './request.ts'
+
+/** Where a pipeline loads to, before anything is opened. */
+export interface LoadTarget extends Omit<OpenDestination, 'access'> {
+  readonly destination: string
+  readonly folder: WorkingFolder
+}
+
+/** Settles destination, dataset and local folder out of the request, the environment and the pipeline's state. */
+export async function resolveTarget(request: LoadRequest, env: NodeJS.ProcessEnv = process.env): Promise<LoadTarget> {
+  const folder = workingFolder(pipelinesDir(request.pipelinesDir), request.pipelineName)
+  const state = await tryReadPipelineState(folder.state)
+  const stateType = state?.document.get('destination_type')
+  const known = typeof stateType === 'string' ? stateType : 'duckdb'
+  const { destination } = capabilitiesOf(request.destination ?? env['DESTINATION_TYPE'] ?? known)
+  const dataset = request.datasetName ?? env['DATASET_NAME'] ?? state?.datasetName ?? `${request.pipelineName}_dataset`
+  return {
+    destination,
+    datasetName: namingConvention('snake_case').normalizeIdentifier(dataset),
+    credentials: request.credentials,
+    pipelineName: request.pipelineName,
+    workingFolder: folder.root,
+    localDir: localFolder(state, folder, env),
+    folder,
+  }
+}
+
+/**
+ * `DLT_LOCAL_DIR`, else the folder in which the pipeline was first run, as long as its working folder has not moved
+ * since, else the current folder.
+ */
+function localFolder(state: PipelineState | undefined, folder: WorkingFolder, env: NodeJS.ProcessEnv): string {
+  if (env['DLT_LOCAL_DIR'] !== undefined) return localDir(env)
+  const initial = state?.local('initial_cwd')
+  const isUnmoved = state?.local('working_folder') === folder.root
+  return typeof initial === 'string' && isUnmoved ? initial : localDir(env)
+}

@@ -1,0 +1,184 @@
+import { basename } from 'node:path'
+import {
+  ExtractInfo,
+  LoadInfo,
+  NormalizeInfo,
+  openLog,
+  silentProgress,
+  systemClock,
+  workingFolder,
+  pipelinesDir,
+  type ProgressSink,
+  type StageContext,
+  type StageName,
+} from '@gantry/common'
+import { extract, resourceOf, type Hints } from '@gantry/extract'
+import type { Dataset, LoadRequest } from '@gantry/load'
+import { destinationReference, type DestinationReference } from './destinations.ts'
+import { PipelineStepFailed } from './errors.ts'
+import { findPending, isNothingPending, skippedWarning } from './pending.ts'
+
+export interface PipelineOptions {
+  /** Names the working folder, the default dataset and the default database. Default: `dlt_` and the script's name. */
+  readonly pipelineName?: string
+  /** Parent of the working folder. Default: `$DLT_DATA_DIR/pipelines`, else as in dlt. */
+  readonly pipelinesDir?: string
+  /** A name, or what a factory of `destinations` gives. Default: `duckdb`. */
+  readonly destination?: string | DestinationReference
+  /** Schema that holds the tables. Default: `<pipelineName>_dataset`. */
+  readonly datasetName?: string
+  /** Gets counters while stages work. */
+  readonly progress?: ProgressSink
+}
+
+export interface StageOptions {
+  /** Aborted: the stage stops at its next durable step. */
+  readonly signal?: AbortSignal
+}
+
+export interface NormalizeOptions extends StageOptions {
+  /** Worker threads. Default: one for small input, else what cores and memory allow. */
+  readonly workers?: number
+}
+
+export interface RunOptions extends Hints, NormalizeOptions {
+  /** What happens to the new data where packages of an earlier run are pending. Default: it is left for the next run. */
+  readonly onPending?: 'finish' | 'continue'
+}
+
+/** Loads rows into typed tables, in three stages that may run here, or each in a process of its own. */
+export interface Pipeline {
+  readonly pipelineName: string
+  readonly datasetName: string
+  readonly destination: DestinationReference
+  /** Folder with the pipeline's packages, schemas and state. */
+  readonly workingDir: string
+  /**
+   * Extracts, normalizes and loads rows in this process. Where packages of an earlier run are pending, finishes those
+   * and leaves `data` untouched, unless `onPending` says otherwise.
+   *
+   * @returns what was loaded; null where there was neither data nor anything pending
+   * @throws {PipelineStepFailed}
+   */
+  run(data?: unknown, options?: RunOptions): Promise<LoadInfo | null>
+  /** Writes rows into a load package. Needs no driver. @throws {PipelineStepFailed} */
+  extract(data: unknown, options?: Hints & StageOptions): Promise<ExtractInfo>
+  /** Turns extracted packages into load packages. Needs no driver. @throws {PipelineStepFailed} */
+  normalize(options?: NormalizeOptions): Promise<NormalizeInfo>
+  /** Brings load packages to the destination. @throws {PipelineStepFailed} */
+  load(options?: StageOptions): Promise<LoadInfo>
+  /** The tables that were loaded. */
+  dataset(): Dataset
+}
+
+/** A pipeline; nothing is read, written or opened before one of its methods is called. */
+export function pipeline(options: PipelineOptions = {}): Pipeline {
+  return new LocalPipeline(options)
+}
+
+class LocalPipeline implements Pipeline {
+  readonly pipelineName: string
+  readonly datasetName: string
+  readonly destination: DestinationReference
+  readonly workingDir: string
+  readonly #options: PipelineOptions
+
+  constructor(options: PipelineOptions) {
+    this.#options = options
+    this.pipelineName = options.pipelineName ?? defaultName()
+    this.datasetName = options.datasetName ?? `${this.pipelineName}_dataset`
+    this.destination = destinationReference(options.destination) ?? { type: 'duckdb' }
+    this.workingDir = workingFolder(pipelinesDir(options.pipelinesDir), this.pipelineName).root
+  }
+
+  async run(data?: unknown, options: RunOptions = {}): Promise<LoadInfo | null> {
+    const pending = await findPending(this.pipelineName, this.#options.pipelinesDir)
+    if (!isNothingPending(pending) && options.onPending !== 'continue') {
+      if (pending.extracted.length > 0) await this.normalize(options)
+      const info = await this.load(options)
+      if (data !== undefined) (await this.#context('load', options)).log.warn(skippedWarning)
+      return info
+    }
+    if (data === undefined) return null
+    await this.extract(data, options)
+    await this.normalize(options)
+    return this.load(options)
+  }
+
+  extract(data: unknown, options: Hints & StageOptions = {}): Promise<ExtractInfo> {
+    return this.#step('extract', options, async (context) => {
+      const request = { ...this.#request(), datasetName: this.datasetName }
+      return new ExtractInfo(await extract([resourceOf(data, options)], request, context))
+    })
+  }
+
+  normalize(options: NormalizeOptions = {}): Promise<NormalizeInfo> {
+    return this.#step('normalize', options, async (context) => {
+      const { normalize } = await import('@gantry/normalize')
+      return new NormalizeInfo(await normalize({ ...this.#request(), workers: options.workers }, context))
+    })
+  }
+
+  load(options: StageOptions = {}): Promise<LoadInfo> {
+    return this.#step('load', options, async (context) => {
+      const { load } = await import('@gantry/load')
+      const { info, failure } = await load(this.#loadRequest(), context)
+      if (failure !== undefined) throw new PipelineStepFailed('load', failure, new LoadInfo(info))
+      return new LoadInfo(info)
+    })
+  }
+
+  dataset(): Dataset {
+    const open = async (): Promise<Dataset> => (await import('@gantry/load')).openDataset(this.#loadRequest())
+    return {
+      tableNames: async () => (await open()).tableNames(),
+      table: (name) => ({
+        name,
+        async *rows(options) {
+          yield* (await open()).table(name).rows(options)
+        },
+      }),
+    }
+  }
+
+  #request(): Pick<LoadRequest, 'pipelineName' | 'pipelinesDir' | 'destination'> {
+    return {
+      pipelineName: this.pipelineName,
+      pipelinesDir: this.#options.pipelinesDir,
+      destination: this.destination.type,
+    }
+  }
+
+  #loadRequest(): LoadRequest {
+    return { ...this.#request(), datasetName: this.datasetName, credentials: this.destination.credentials }
+  }
+
+  async #step<Info>(
+    step: StageName,
+    options: StageOptions,
+    work: (context: StageContext) => Promise<Info>,
+  ): Promise<Info> {
+    try {
+      return await work(await this.#context(step, options))
+    } catch (error) {
+      throw error instanceof PipelineStepFailed ? error : new PipelineStepFailed(step, error)
+    }
+  }
+
+  async #context(stage: StageName, options: StageOptions): Promise<StageContext> {
+    return {
+      // A library keeps quiet, unless something needs attention.
+      log: await openLog(stage, 'auto', process.env['LOG_LEVEL'] ?? 'warn'),
+      progress: this.#options.progress ?? silentProgress,
+      clock: systemClock,
+      signal: options.signal ?? new AbortController().signal,
+    }
+  }
+}
+
+/** As dlt: `dlt_` and the stem of the script that was started, `dlt_pipeline` where there is none. */
+function defaultName(): string {
+  const script = process.argv[1]
+  const stem = script === undefined ? '' : (basename(script).split('.')[0] ?? '')
+  return stem === '' ? 'dlt_pipeline' : `dlt_${stem}`
+}
