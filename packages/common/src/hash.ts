@@ -61,7 +61,7 @@ export function sortedJson(value: Printable): string {
 function sortedObject(entries: [string, Printable][]): string {
   const printed = entries
     .filter(([, value]) => value !== undefined)
-    .sort(([a], [b]) => compareCodePoints(a, b))
+    .toSorted(([a], [b]) => compareCodePoints(a, b))
     .map(([key, value]) => `${JSON.stringify(key)}:${sortedJson(value)}`)
   return `{${printed.join(',')}}`
 }

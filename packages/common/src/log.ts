@@ -19,7 +19,7 @@ export async function openLog(stage: string, format: LogFormat = 'auto', level?:
     base: { stage, pid: process.pid },
     redact: { paths: secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '***' },
   }
-  const isPretty = format === 'pretty' || (format === 'auto' && process.stderr.isTTY === true)
+  const isPretty = format === 'pretty' || (format === 'auto' && process.stderr.isTTY)
   if (isPretty) {
     const { default: pretty } = await import('pino-pretty')
     return pino(options, pretty({ destination: 2, sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss' }))

@@ -1,6 +1,12 @@
 export { normalizeCommand, normalizeMain, workerFlags } from './cli.ts'
 export { CannotCoerceColumn, CannotCoerceNull } from './fit.ts'
 export { normalize, SchemaMissing, UnboundColumn } from './normalize.ts'
-export { normalizePackage, type NormalizedFiles, type NormalizePackageOptions } from './normalize-package.ts'
+export { UnreadableFile } from './read-lines.ts'
+export {
+  UnsupportedExtractedFormat,
+  normalizePackage,
+  type NormalizedFiles,
+  type NormalizePackageOptions,
+} from './normalize-package.ts'
 export { MalformedJson } from './normalize-range.ts'
 export type { NormalizeRequest } from './request.ts'

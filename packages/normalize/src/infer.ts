@@ -11,7 +11,7 @@ import {
 } from '@gantry/common'
 
 /** The detections a schema may name in `settings.detections`; only `iso_timestamp` is on by default. */
-export const detections = [
+const detections = [
   'iso_timestamp',
   'iso_date',
   'timestamp',

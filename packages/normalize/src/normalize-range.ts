@@ -134,7 +134,7 @@ async function malformed(
   return new MalformedJson(
     `${place}, column ${at + 1}: ${error.reason}.${hint}\n  ${around.trimEnd()}\n` +
       'Correct the input. The extracted package stays as it is; to give it up, remove it: ' +
-      `${join(task.path, '..', '..')}`,
+      join(task.path, '..', '..'),
     { file: task.source?.path ?? task.path, line, column: at + 1, package: task.loadId },
     { cause: error },
   )

@@ -65,7 +65,7 @@ export async function planWork(
 }
 
 /** As many workers as there are cores, CPU quota and memory for. */
-export function availableWorkers(): number {
+function availableWorkers(): number {
   const memory = Math.floor(memoryLimit() / 2 / workerBytes)
   return Math.max(1, Math.min(availableParallelism(), cpuQuota(), memory))
 }

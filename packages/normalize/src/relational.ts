@@ -2,7 +2,6 @@ import {
   decodeMarkers,
   JsonObject,
   nestedRowId,
-  newTable,
   systemNames,
   type NamingConvention,
   type RowIds,
@@ -11,9 +10,8 @@ import {
   type Table,
   type Value,
 } from '@gantry/common'
-import type { Present } from './coerce.ts'
 import type { Fitter } from './fit.ts'
-import { ListNode, ObjectNode, TableState, type ColumnState, type PackageColumns } from './table-state.ts'
+import { ObjectNode, TableState, type ColumnState, type ListNode, type PackageColumns } from './table-state.ts'
 import type { RowWriter } from './writers/row-writer.ts'
 
 /** Where the rows of a package come from and go to. */
@@ -196,7 +194,7 @@ export class RelationalNormalizer {
         fitter.checkNull(table, column)
         continue
       }
-      const inColumn = fitter.fit(table, column, value as Present)
+      const inColumn = fitter.fit(table, column, value)
       if (inColumn === null) continue
       columns.push(fitter.column as ColumnState)
       fitted.push(inColumn)
@@ -230,9 +228,4 @@ export class RelationalNormalizer {
     if (typeof ofTable === 'number') return ofTable
     return this.#options.schema.normalizers.json.config?.max_nesting ?? defaultMaxNesting
   }
-}
-
-/** A table that the schema does not have, as it enters it. */
-export function tableOf(state: TableState): Table {
-  return newTable(state.name, state.parent?.name)
 }

@@ -17,6 +17,7 @@ import type { Dataset, LoadRequest } from '@gantry/load'
 import { destinationReference, type DestinationReference } from './destinations.ts'
 import { PipelineStepFailed } from './errors.ts'
 import { findPending, isNothingPending, skippedWarning } from './pending.ts'
+import { importLoad, importNormalize } from './stages.ts'
 
 export interface PipelineOptions {
   /** Names the working folder, the default dataset and the default database. Default: `dlt_` and the script's name. */
@@ -114,14 +115,14 @@ class LocalPipeline implements Pipeline {
 
   normalize(options: NormalizeOptions = {}): Promise<NormalizeInfo> {
     return this.#step('normalize', options, async (context) => {
-      const { normalize } = await import('@gantry/normalize')
+      const { normalize } = await importNormalize()
       return new NormalizeInfo(await normalize({ ...this.#request(), workers: options.workers }, context))
     })
   }
 
   load(options: StageOptions = {}): Promise<LoadInfo> {
     return this.#step('load', options, async (context) => {
-      const { load } = await import('@gantry/load')
+      const { load } = await importLoad()
       const { info, failure } = await load(this.#loadRequest(), context)
       if (failure !== undefined) throw new PipelineStepFailed('load', failure, new LoadInfo(info))
       return new LoadInfo(info)
@@ -129,7 +130,7 @@ class LocalPipeline implements Pipeline {
   }
 
   dataset(): Dataset {
-    const open = async (): Promise<Dataset> => (await import('@gantry/load')).openDataset(this.#loadRequest())
+    const open = async (): Promise<Dataset> => (await importLoad()).openDataset(this.#loadRequest())
     return {
       tableNames: async () => (await open()).tableNames(),
       table: (name) => ({

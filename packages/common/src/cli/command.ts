@@ -82,7 +82,7 @@ export function countFlag<Name extends string>(parsed: ParsedCommand<Name>, name
 /** What `--help` prints. */
 export function helpText(command: Command): string {
   const lines = [
-    `${command.summary}`,
+    command.summary,
     '',
     `Usage: ${command.name} ${[command.args, '[flags]'].filter(Boolean).join(' ')}`,
     '',

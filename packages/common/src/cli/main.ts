@@ -37,7 +37,7 @@ export function errorText(error: unknown): string {
 export async function commandContext(
   stage: StageName,
   options: Pick<SharedOptions, 'logFormat' | 'progress'>,
-): Promise<{ readonly context: StageContext; close(): void }> {
+): Promise<{ readonly context: StageContext; readonly close: () => void }> {
   const log = await openLog(stage, options.logFormat)
   const display = openProgress(options.progress, (line, counter) => log.info({ counter }, line))
   return {
@@ -50,9 +50,9 @@ export async function commandContext(
 export function openProgress(
   mode: SharedOptions['progress'],
   log: (line: string, counter: Counter) => void,
-): { readonly sink: ProgressSink; close(): void } {
+): { readonly sink: ProgressSink; readonly close: () => void } {
   if (mode === 'off') return { sink: silentProgress, close: () => undefined }
-  if (mode === 'log' || process.stderr.isTTY !== true) {
+  if (mode === 'log' || !process.stderr.isTTY) {
     const sink = new ThrottledProgress(
       { update: (stage, counter) => log(describeCounters(stage, [counter]), counter) },
       5000,
@@ -60,18 +60,21 @@ export function openProgress(
     return { sink, close: () => undefined }
   }
   const counters = new Map<string, Map<string, Counter>>()
-  const wipe = (): void => void process.stderr.write('\r\u001b[2K')
   const sink = new ThrottledProgress(
     {
       update(stage, counter) {
         const ofStage = counters.get(stage) ?? new Map<string, Counter>()
         counters.set(stage, ofStage.set(counter.name, counter))
         const line = describeCounters(stage, [...ofStage.values()])
-        wipe()
+        wipeLine()
         process.stderr.write(line.slice(0, (process.stderr.columns ?? 80) - 1))
       },
     },
     100,
   )
-  return { sink, close: wipe }
+  return { sink, close: wipeLine }
+}
+
+function wipeLine(): void {
+  process.stderr.write('\r\u001b[2K')
 }

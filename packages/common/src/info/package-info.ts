@@ -55,7 +55,7 @@ export async function describePackage(
 }
 
 /** `494B`, `1.8K`: powers of 1024, as dlt prints sizes of files. */
-export function fileSizeText(bytes: number): string {
+function fileSizeText(bytes: number): string {
   const units = ['B', 'K', 'M', 'G', 'T']
   let unit = 0
   let size = bytes

@@ -14,17 +14,17 @@ export interface Convention {
 }
 
 /** Case kept and most characters too; only what breaks quoting or lines is replaced. */
-export function duckCase(identifier: string): string {
+function duckCase(identifier: string): string {
   return contractUnderscores(identifier.replace(/[\n\r"]/g, '_'))
 }
 
 /** Names as they are, save for quotes, line ends and the path separator `▶`. */
-export function direct(identifier: string): string {
+function direct(identifier: string): string {
   return identifier.replace(/[\n\r'"▶]/g, '_')
 }
 
 /** Names that SQL takes unquoted, case kept. Empty where nothing but underscores is left. */
-export function sqlCaseSensitive(identifier: string): string {
+function sqlCaseSensitive(identifier: string): string {
   const words = identifier.replace(/[^a-zA-Z\p{Nd}_]+/gu, '_')
   const named = startsWithDigit(words) ? `_${words}` : words
   if (named === '_') return named

@@ -21,9 +21,6 @@ export function serveStage<Request extends { readonly logFormat?: LogFormat }>(
   run: (request: Request, context: StageContext, server: StageServer) => Promise<unknown>,
 ): void {
   const controller = abortOnSignals()
-  const send = (message: FromStage): void => {
-    if (process.connected) process.send?.(message)
-  }
   let proceed: (() => void) | undefined
   const server: StageServer = {
     pause: (info) =>
@@ -70,4 +67,8 @@ export function serveStage<Request extends { readonly logFormat?: LogFormat }>(
   process.on('disconnect', () => {
     controller.abort(new SignalReceived('The command that started this stage is gone.'))
   })
+}
+
+function send(message: FromStage): void {
+  if (process.connected) process.send?.(message)
 }

@@ -32,10 +32,11 @@ export class UnsupportedMergeStrategy extends TerminalError {
   override readonly code = 'unsupported_merge_strategy'
 
   constructor(table: string, strategy: string, supported: readonly string[]) {
-    super(
-      `Table "${table}" asks for merge strategy "${strategy}", but the destination has ` + `${supported.join(', ')}.`,
-      { table, strategy, supported },
-    )
+    super(`Table "${table}" asks for merge strategy "${strategy}", but the destination has ${supported.join(', ')}.`, {
+      table,
+      strategy,
+      supported,
+    })
   }
 }
 
@@ -94,7 +95,7 @@ export type InheritedHint =
 /** The hint as set on the table, else on the nearest table above it. @throws {TableNotFound} */
 export function inheritedHint(schema: Schema, name: string, hint: InheritedHint): JsonValue | undefined {
   for (const table of ancestry(schema, name)) {
-    const value = table.hints[hint] as JsonValue | undefined
+    const value = table.hints[hint]
     if (value != null && value !== '') return value
   }
   return undefined

@@ -17,7 +17,7 @@ export function schemaHash(schema: Schema): string {
   for (const key of ['version', 'version_hash', 'imported_version_hash', 'previous_hashes']) content.delete(key)
   // JSON with sorted keys says nothing about the order of columns, so their names follow it.
   const names: string[] = []
-  for (const [name, table] of [...tables].sort(([a], [b]) => compareCodePoints(a, b))) {
+  for (const [name, table] of [...tables].toSorted(([a], [b]) => compareCodePoints(a, b))) {
     names.push(name, ...table.columns.keys())
   }
   return sha3Base64(sortedJson(content), ...names)

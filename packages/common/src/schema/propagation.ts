@@ -4,7 +4,7 @@ import type { PropagationConfig, Schema, Table } from './model.ts'
 import { systemNames } from './system-tables.ts'
 
 /** Strategies that find the rows of nested tables through the id of their root row. */
-const strategiesByRoot: readonly (string | undefined)[] = ['delete-insert', 'upsert', 'insert-only']
+const strategiesByRoot: ReadonlySet<string | undefined> = new Set(['delete-insert', 'upsert', 'insert-only'])
 
 /**
  * The schema with the id of root rows handed down in the chain of this table, if its tables, the normalizer's config or
@@ -39,7 +39,7 @@ function needsRootKey(schema: Schema, root: Table, systemPrefix: string, support
   }
   if (root.name.startsWith(systemPrefix)) return false
   const wanted = schema.normalizers.json.config?.root_key_propagation
-  return wanted ?? strategiesByRoot.includes(mergeStrategy(schema, root.name, supported))
+  return wanted ?? strategiesByRoot.has(mergeStrategy(schema, root.name, supported))
 }
 
 function rowKeyColumn(table: Table): string | undefined {

@@ -59,7 +59,7 @@ export class LoadPackage {
         jobs.push({ id: jobId(name), name, fileName, folder, path: join(this.dir, folder, fileName) })
       }
     }
-    return jobs.sort((a, b) => (a.fileName < b.fileName ? -1 : 1))
+    return jobs.toSorted((a, b) => (a.fileName < b.fileName ? -1 : 1))
   }
 
   /**

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { contentRowId, FileIds, FileIdsExhausted, LoadIds, nestedRowId, randomRowIds } from '../../src/ids.ts'
 import { sortedJson } from '../../src/hash.ts'
-import { JsonObject } from '../../src/json/object.ts'
+import type { JsonObject } from '../../src/json/object.ts'
 import { parseJson } from '../../src/json/reader.ts'
 
 describe('LoadIds', () => {

@@ -18,12 +18,6 @@ export interface TableLoad {
   readonly isReplaced: boolean
 }
 
-/** A job that the destination refused. The package's transaction has left nothing behind. */
-export interface FailedJob {
-  readonly job: Job
-  readonly error: Error
-}
-
 /** What a migration did. */
 export interface MigrationResult {
   /** New columns by table. */

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { InvalidUsage } from '@gantry/common'
+import { importLoad, importNormalize } from '../stages.ts'
 
 const help = `Gantry loads messy, nested data into typed tables, in three stages: extract, normalize, load.
 
@@ -32,9 +33,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     case 'extract':
       return (await import('@gantry/extract')).extractMain('gantry extract', rest)
     case 'normalize':
-      return (await import('@gantry/normalize')).normalizeMain('gantry normalize', rest)
+      return (await importNormalize()).normalizeMain('gantry normalize', rest)
     case 'load':
-      return (await import('@gantry/load')).loadMain('gantry load', rest)
+      return (await importLoad()).loadMain('gantry load', rest)
     default:
       throw new InvalidUsage(
         `There is no command "${command}". Commands: run, extract, normalize, load. See: gantry --help`,

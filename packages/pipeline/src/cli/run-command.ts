@@ -63,7 +63,7 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
   for (const file of parsed.args) fileResource(file, hints)
   const log = await openLog('run', options.logFormat)
   const display = openProgress(options.progress, (line, counter) => log.info({ counter }, line))
-  const isQuiet = options.isJson || process.stderr.isTTY !== true
+  const isQuiet = options.isJson || !process.stderr.isTTY
   try {
     const { info, stages, isSkipped } = await runInProcesses(
       {

@@ -11,7 +11,7 @@ export class InputError extends TerminalError {
 }
 
 /** How the rows lie in a file. */
-export type InputFormat = 'jsonl' | 'json'
+type InputFormat = 'jsonl' | 'json'
 
 /** A file, or standard input (`path` is `-`), whose rows go to one table. */
 export interface Input {

@@ -23,7 +23,7 @@ interface DuckdbInstance {
 /** An open database with one connection. */
 export interface OpenDuckdb {
   readonly connection: DuckdbConnection
-  close(): void
+  readonly close: () => void
 }
 
 /** True for what a user may pass in place of credentials. */

@@ -1,0 +1,68 @@
+// Data for benchmarks, the same bytes for everyone: `orders` is invented from a seed, `events` are the real GitHub
+// events repeated under new ids.
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+
+/** A small generator of random numbers (mulberry32): the same seed gives the same numbers everywhere. */
+function randomOf(seed) {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
+  }
+}
+
+/** Nested object, nested object in it, 1 to 4 list items, 2 tags. */
+export function writeOrders(path, rows, seed = 1) {
+  const random = randomOf(seed)
+  const pick = (list) => list[Math.floor(random() * list.length)]
+  const cities = ['Berlin', 'Zürich', 'São Paulo', 'Kraków', '東京', 'Cork', 'Lagos', 'Pune']
+  const tags = ['new', 'gift', 'express', 'returned', 'b2b', 'promo']
+  write(path, rows, (id) => {
+    const items = Array.from({ length: 1 + Math.floor(random() * 4) }, (_, line) => ({
+      sku: `SKU-${Math.floor(random() * 99999)}`,
+      quantity: 1 + Math.floor(random() * 9),
+      price: Math.round(random() * 100000) / 100 + 0.005,
+      line,
+    }))
+    return {
+      id,
+      placed_at: new Date(1.7e12 + Math.floor(random() * 3e10)).toISOString(),
+      customer: {
+        id: Math.floor(random() * 100000),
+        name: `Customer ${Math.floor(random() * 100000)}`,
+        address: { city: pick(cities), zip: String(10000 + Math.floor(random() * 89999)), lat: random() * 180 - 90 },
+      },
+      total: random() * 1000,
+      paid: random() < 0.9,
+      note: random() < 0.2 ? `said "${pick(tags)}"\nand left` : null,
+      items,
+      tags: [pick(tags), pick(tags)],
+    }
+  })
+}
+
+/** The real events, over and over. */
+export function writeEvents(path, rows) {
+  const events = JSON.parse(readFileSync(join(root, 'examples/github-events/github_events.json'), 'utf8'))
+  write(path, rows, (id) => ({ ...events[id % events.length], id: 10_000_000_000 + id }))
+}
+
+function write(path, rows, rowOf) {
+  const file = openSync(path, 'w')
+  let text = ''
+  for (let id = 0; id < rows; id++) {
+    text += `${JSON.stringify(rowOf(id))}\n`
+    if (text.length > 1 << 20) {
+      writeSync(file, text)
+      text = ''
+    }
+  }
+  writeSync(file, text)
+  closeSync(file)
+}
