@@ -148,6 +148,7 @@ export { packError, RemoteError, exitCodeOf, type ErrorMessage } from './process
 export { protocolVersion, type FromStage, type ToStage } from './process/messages.ts'
 export { serveStage, type StageServer } from './process/serve.ts'
 export { abortOnSignals, SignalReceived } from './process/shutdown.ts'
+export { describeSystemError } from './process/system-error.ts'
 export { spawnStage, StageProcessLost, type StageProcess } from './process/spawn.ts'
 export { durableSteps, step, type DurableStep } from './process/step.ts'
 export {

@@ -87,7 +87,7 @@ export async function normalizePackage(
   }
   await using runner = workers === 1 ? await openMainThread(hooks) : await openPool(workers, hooks)
   const work = new OrderedWork(ranges, source, target, options, runner)
-  return work.run(workers)
+  return await work.run(workers)
 }
 
 /** Ranges under way: at most two per worker, so that nobody waits and little has to be redone. */

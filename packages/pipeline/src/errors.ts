@@ -1,4 +1,4 @@
-import { exitCodeOf, GantryError, type StageName } from '@gantry/common'
+import { describeSystemError, exitCodeOf, GantryError, type StageName } from '@gantry/common'
 
 /**
  * A stage failed. `cause` is why; what was committed before stays and is finished by the next run.
@@ -13,7 +13,7 @@ export class PipelineStepFailed extends GantryError {
   readonly stepInfo: unknown
 
   constructor(step: PipelineStepFailed['step'], cause: unknown, stepInfo?: unknown) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = cause instanceof Error ? (describeSystemError(cause) ?? cause.message) : String(cause)
     super(`Step ${step} failed: ${reason}`, { step }, { cause })
     this.step = step
     this.stepInfo = stepInfo

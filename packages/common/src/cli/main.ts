@@ -3,6 +3,7 @@ import { openLog } from '../log.ts'
 import { describeCounters, silentProgress, ThrottledProgress, type Counter, type ProgressSink } from '../progress.ts'
 import { abortOnSignals } from '../process/shutdown.ts'
 import { exitCodeOf } from '../process/errors-across.ts'
+import { describeSystemError } from '../process/system-error.ts'
 import type { StageContext, StageName } from '../stage.ts'
 import { systemClock } from '../clock.ts'
 import type { SharedOptions } from './shared-flags.ts'
@@ -24,7 +25,9 @@ export async function runMain(command: () => Promise<number>): Promise<void> {
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if (process.env['GANTRY_DEBUG']) return error.stack ?? error.message
-  const lines = [error instanceof GantryError ? error.message : `Unexpected error: ${error.message}`]
+  const lines = [
+    error instanceof GantryError ? error.message : (describeSystemError(error) ?? `Unexpected error: ${error.message}`),
+  ]
   let cause = error.cause
   while (cause instanceof Error) {
     if (!lines.some((line) => line.includes((cause as Error).message))) lines.push(`  caused by: ${cause.message}`)

@@ -1,4 +1,5 @@
 import { GantryError } from '../errors.ts'
+import { describeSystemError } from './system-error.ts'
 
 /** The form an error takes between processes: judged by `code`, never by `instanceof`. */
 export interface ErrorMessage {
@@ -25,7 +26,7 @@ export function packError(error: unknown): ErrorMessage {
   return {
     code: 'unexpected',
     name: error.name,
-    message: error.message,
+    message: describeSystemError(error) ?? error.message,
     details: {},
     exitCode: exitCodeOf(error),
     ...stack,
