@@ -26,6 +26,8 @@ else {
   // A file that cannot be loaded has no tests that could fail.
   if (status !== 0 && result.numFailedTests === 0) count(false, 'vitest')
 }
+console.log('\n— crash tests, a few')
+count(run(process.execPath, ['test/crash/main.mjs', '--kills', '2']) === 0, 'crash tests')
 rmSync(folder, { recursive: true, force: true })
 
 console.log(`\n${passed} passed, ${failed} failed`)

@@ -128,17 +128,14 @@ describe('a command that cannot do its work says what is wrong, where, and what 
       console.log('held')
       setInterval(() => {}, 1000)`
     await writeFile(join(home, 'hold.mjs'), script)
-    let holder: { kill: (signal: string) => void } | undefined
+    let holder: { kill: (signal: 'SIGKILL') => boolean } | undefined
     const held = new Promise<void>((resolve, reject) => {
       void runNode([join(home, 'hold.mjs')], home, {
-        onStart(child: {
-          kill: (signal: string) => void
-          stdout: { once: (event: string, then: () => void) => void }
-        }) {
+        onStart(child) {
           holder = child
           child.stdout.once('data', () => resolve())
         },
-      }).then(({ stderr }: { stderr: string }) => reject(new Error(stderr)), reject)
+      }).then(({ stderr }) => reject(new Error(stderr)), reject)
     })
     held.catch(() => undefined)
     await held

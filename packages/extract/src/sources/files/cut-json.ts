@@ -46,7 +46,7 @@ type Place =
   /** Behind the array. */
   | 'end'
 
-class JsonCutter {
+export class JsonCutter {
   rows = 0
   /** Lines before the current one. */
   line = 0

@@ -1,0 +1,90 @@
+import { mkdtempSync, utimesSync, writeFileSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { durationText } from '../../src/info/duration.ts'
+import { pipelinesDir } from '../../src/storage/folders.ts'
+import { jobId, parseJobFileName, printJobFileName } from '../../src/storage/job-file-name.ts'
+import { PipelineState } from '../../src/storage/pipeline-state.ts'
+import { thisProcess } from '../../src/storage/process-identity.ts'
+import { lockStage } from '../../src/storage/stage-lock.ts'
+
+const folder = (): string => mkdtempSync(join(tmpdir(), 'gantry-storage-'))
+
+describe('a job file name', () => {
+  it.each(['events.0123456789.0.jsonl', 'a__b.0123456789.3.typed-jsonl.gz', 't.ffffffffff.0.ndjson'])(
+    '%s reads and prints',
+    (name) => {
+      expect(printJobFileName(parseJobFileName(name))).toBe(name)
+    },
+  )
+
+  it('keeps its job id over retries', () => {
+    expect(jobId(parseJobFileName('t.0123456789.7.csv.gz'))).toBe('t.0123456789.csv.gz')
+  })
+
+  it.each(['x', 't.1.jsonl', 't.0123456789.0.exe', '.0123456789.0.csv', 't.0123456789.a.csv'])('%s is none', (name) => {
+    expect(() => parseJobFileName(name)).toThrow('is no job file')
+  })
+})
+
+describe('the lock of a stage', () => {
+  it('is held by one, released, and taken again', async () => {
+    const dir = folder()
+    const lock = await lockStage(dir, 'load')
+    await expect(lockStage(dir, 'load')).rejects.toMatchObject({ code: 'stage_locked', exitCode: 75 })
+    await lock[Symbol.asyncDispose]()
+    await (await lockStage(dir, 'load'))[Symbol.asyncDispose]()
+    expect(await readdir(dir)).toEqual([])
+  })
+
+  it('is taken over from a process that is dead', async () => {
+    const dir = folder()
+    writeFileSync(join(dir, 'load.lock'), JSON.stringify({ ...thisProcess(), uuid: 'other', pid: 2 ** 22 + 1 }))
+    await (await lockStage(dir, 'load'))[Symbol.asyncDispose]()
+  })
+
+  it('is taken over from another machine only after a minute of silence', async () => {
+    const dir = folder()
+    const path = join(dir, 'load.lock')
+    writeFileSync(path, JSON.stringify({ ...thisProcess(), uuid: 'other', host: 'elsewhere' }))
+    await expect(lockStage(dir, 'load')).rejects.toThrow('on elsewhere')
+    const before = new Date(Date.now() - 61_000)
+    utimesSync(path, before, before)
+    await (await lockStage(dir, 'load'))[Symbol.asyncDispose]()
+  })
+})
+
+describe('the state of a pipeline', () => {
+  it('has the hash that dlt gives it, and a version that rises with its content', () => {
+    const state = PipelineState.create('demo', '/srv', '/w/demo')
+    state.setDestination('dlt.destinations.duckdb', null, 'demo_data')
+    state.addSchema('demo')
+    state.bump()
+    expect(state.version).toBe(1)
+    expect(state.versionHash).toBe('SFEBQU2y06BSvH3XbpGyY8hAgCbU2d+nLX68IliGQDk=')
+    state.bump()
+    expect(state.version).toBe(1)
+    state.addSchema('other')
+    state.bump()
+    expect(state.version).toBe(2)
+  })
+})
+
+describe('words and places', () => {
+  it.each([
+    [0.004, '0 seconds'],
+    [1, '1 second'],
+    [1.2, '1.20 seconds'],
+    [61.5, '1 minute and 1.50 seconds'],
+    [3661.25, '1 hour, 1 minute and 1.25 seconds'],
+  ])('%d s is %s', (seconds, text) => {
+    expect(durationText(seconds)).toBe(text)
+  })
+
+  it('finds the pipelines folder as dlt does', () => {
+    expect(pipelinesDir('/x', {})).toBe('/x')
+    expect(pipelinesDir(undefined, { DLT_DATA_DIR: '/data' })).toBe('/data/pipelines')
+  })
+})

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest'
+import type { Column, Table } from '@gantry/common'
+import { duckdbDialect } from '../src/destinations/duckdb/duckdb-dialect.ts'
+import { classifyDuckdbError } from '../src/destinations/duckdb/duckdb-errors.ts'
+import { duckdbTarget } from '../src/destinations/duckdb/duckdb-config.ts'
+import { planMigration } from '../src/migrate/plan.ts'
+
+function table(name: string, ...columns: Column[]): Table {
+  return { name, columns: new Map(columns.map((column) => [column.name, column])), hints: {} }
+}
+
+describe('a migration', () => {
+  const users = table(
+    'users',
+    { name: 'id', data_type: 'bigint', nullable: false },
+    { name: 'we"ird', data_type: 'text' },
+    { name: 'incomplete' },
+  )
+
+  it('creates a table with all complete columns in schema order', () => {
+    const { statements } = planMigration('ds', [users], new Map(), duckdbDialect)
+    expect(statements).toEqual(['CREATE TABLE "ds"."users" ("id" BIGINT NOT NULL, "we""ird" VARCHAR)'])
+  })
+
+  it('adds what is missing, whatever the case of names, and never a column that must not be null', () => {
+    const plan = planMigration('ds', [users], new Map([['users', new Set(['we"ird'])]]), duckdbDialect)
+    expect(plan.statements).toEqual(['ALTER TABLE "ds"."users" ADD COLUMN "id" BIGINT'])
+    expect(plan.relaxed).toEqual([{ table: 'users', column: 'id' }])
+  })
+
+  it('does nothing where nothing is missing', () => {
+    expect(
+      planMigration('ds', [users], new Map([['users', new Set(['id', 'we"ird', 'other'])]]), duckdbDialect).statements,
+    ).toEqual([])
+  })
+
+  it.each<[Partial<Column>, string]>([
+    [{ data_type: 'bigint', precision: 8 }, 'TINYINT'],
+    [{ data_type: 'bigint', precision: 16 }, 'SMALLINT'],
+    [{ data_type: 'bigint', precision: 32 }, 'INTEGER'],
+    [{ data_type: 'bigint', precision: 128 }, 'HUGEINT'],
+    [{ data_type: 'decimal' }, 'DECIMAL(38,9)'],
+    [{ data_type: 'decimal', precision: 10, scale: 2 }, 'DECIMAL(10,2)'],
+    [{ data_type: 'wei' }, 'DECIMAL(38,0)'],
+    [{ data_type: 'timestamp' }, 'TIMESTAMP WITH TIME ZONE'],
+    [{ data_type: 'timestamp', timezone: false, precision: 3 }, 'TIMESTAMP_MS'],
+    [{ data_type: 'binary' }, 'BLOB'],
+    [{ data_type: 'json' }, 'JSON'],
+  ])('gives %j the type %s', (hints, type) => {
+    expect(duckdbDialect.typeOf({ name: 'c', ...hints })).toBe(type)
+  })
+})
+
+describe('errors of DuckDB', () => {
+  it.each([
+    ['IO Error: Could not set lock on file "/x.duckdb": Conflicting lock is held in node (PID 12)', 'locked'],
+    ["Conversion Error: Could not convert string 'x' to INT32", 'terminal'],
+    ['Constraint Error: NOT NULL constraint failed: t.id', 'terminal'],
+    ['Catalog Error: Table with name nope does not exist!', 'terminal'],
+    ['IO Error: Could not read from file', 'transient'],
+    ['Out of Memory Error: failed to allocate', 'transient'],
+    ['something new', 'transient'],
+  ])('%s is %s', (message, kind) => {
+    expect(classifyDuckdbError(message)).toBe(kind)
+  })
+})
+
+describe('where the database is', () => {
+  const options = {
+    datasetName: 'd',
+    pipelineName: 'p',
+    workingFolder: '/w/p',
+    localDir: '/local',
+    access: 'load' as const,
+    credentials: undefined,
+  }
+  it.each<[unknown, string]>([
+    [undefined, '/local/p.duckdb'],
+    ['x.db', '/local/x.db'],
+    ['/abs/x.db', '/abs/x.db'],
+    ['duckdb:///rel/x.db', '/local/rel/x.db'],
+    ['duckdb:////abs/x.db', '/abs/x.db'],
+    [{ database: 'y.db' }, '/local/y.db'],
+    [':pipeline:', '/w/p/p.duckdb'],
+  ])('%j is %s', (credentials, path) => {
+    expect(duckdbTarget({ ...options, credentials }, {})).toEqual({ path })
+  })
+
+  it('may be said by the environment, in dlt’s names', () => {
+    expect(duckdbTarget(options, { DESTINATION__DUCKDB__CREDENTIALS: 'duckdb:///e.db' })).toEqual({
+      path: '/local/e.db',
+    })
+  })
+
+  it('is not in memory', () => {
+    expect(() => duckdbTarget({ ...options, credentials: ':memory:' }, {})).toThrow('in memory')
+  })
+})
