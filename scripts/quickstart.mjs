@@ -74,9 +74,10 @@ for await (const row of dataset.table('events').rows()) {
 const database = relative(root, join(home, 'quickstart.duckdb'))
 console.log(`
 What to try next:
-  npx gantry run ${input} --table events --write-disposition replace
+  export DLT_DATA_DIR=$PWD/.gantry-data DLT_LOCAL_DIR=$PWD/.gantry-data
+  npx gantry run ${input} --table events --pipeline-name quickstart --write-disposition replace
   npx gantry run --help
-  The stages one by one: npx gantry extract …, npx gantry normalize, npx gantry load
+  The stages one by one: docs/stages.md
   The database is ${database}; the packages are in ${relative(root, join(home, 'pipelines', 'quickstart'))}.`)
 
 /** Rows by table; empty before the first call. */

@@ -7,6 +7,7 @@ export function testFolder(name: string): Promise<string>
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly input?: string
+  readonly keepInputOpen?: boolean
   readonly uid?: number
   readonly onStart?: (child: ChildProcessByStdio<null, Readable, Readable>) => void
 }

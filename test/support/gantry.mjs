@@ -22,19 +22,19 @@ export function testFolder(name) {
 /**
  * Runs one of the built commands in a process, with the data folder and the current folder inside `home`.
  *
- * @param options  `env`, `input` for standard input, `uid`, `onStart` called with the child
+ * @param options  `env`, `input` for standard input, `keepInputOpen` where `onStart` writes it, `uid`, `onStart` called with the child
  */
 export function run(bin, args, home, options = {}) {
   return runNode([join(root, bins[bin]), ...args], home, options)
 }
 
 /** Runs Node itself, in the same surroundings. */
-export function runNode(args, home, { env = {}, input, uid, onStart } = {}) {
+export function runNode(args, home, { env = {}, input, keepInputOpen = false, uid, onStart } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, {
       cwd: home,
       env: { ...process.env, DLT_DATA_DIR: home, LOG_LEVEL: 'warn', NO_COLOR: '1', ...env },
-      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      stdio: [input === undefined && !keepInputOpen ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       ...(uid === undefined ? {} : { uid, gid: uid }),
     })
     let stdout = ''

@@ -43,6 +43,7 @@ export {
   normalizeSettings,
   type NewColumnHints,
 } from './schema/default-hints.ts'
+export { combineSchemas } from './schema/combine.ts'
 export { diffSchema, diffTable } from './schema/diff.ts'
 export type { DocumentMap, DocumentNode } from './schema/document.ts'
 export { schemaHash } from './schema/hash.ts'
@@ -216,7 +217,7 @@ export {
   writePipelineState,
 } from './storage/pipeline-state.ts'
 export { processState, thisProcess, type ProcessIdentity } from './storage/process-identity.ts'
-export { tryReadNewestSchema, tryReadSchema, writeSchema } from './storage/schema-store.ts'
+export { storeSchema, tryReadNewestSchema, tryReadSchema } from './storage/schema-store.ts'
 export { isOwned, lockStage, ownerText, StageLocked, type StageLock } from './storage/stage-lock.ts'
 export { NoMigrationPath, openStorage, storageVersions } from './storage/storage-version.ts'
 export { dataTypes, isDataType, type DataType } from './values/data-type.ts'

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import {
   bumpVersion,
   capabilitiesOf,
+  combineSchemas,
   commitPackage,
   describePackage,
   FileIds,
@@ -24,6 +25,7 @@ import {
   processLoadIds,
   readNewestState,
   step,
+  storeSchema,
   storageVersions,
   stringifySchema,
   tryReadNewestSchema,
@@ -32,7 +34,6 @@ import {
   writeManifest,
   writePackageState,
   writePipelineState,
-  writeSchema,
   type ExtractInfoData,
   type ManifestFile,
   type Schema,
@@ -184,7 +185,9 @@ async function commit(
     work.files.push(stateRow.file)
     work.schema = updateTable(work.schema, stateTable, { compoundHints: 'replace' })
   }
-  const schema = bumpVersion(work.schema)
+  // Normalize may have gone on with the schema while rows were extracted.
+  const newest = await tryReadNewestSchema(folder, work.schema.name)
+  const schema = bumpVersion(newest === undefined ? work.schema : combineSchemas(newest, work.schema, 'other'))
   await work.package_.writeText('schema.json', stringifySchema(schema))
   await writePackageState(work.package_, stateRow === undefined ? [] : [['pipeline_state', stateRow.row]])
   context.signal.throwIfAborted()
@@ -203,7 +206,7 @@ async function commit(
   step('extract:state')
   // From here on the package is there: what is stored now is a cache, and is read out of the package where it is missing.
   await writePipelineState(folder.state, state)
-  await writeSchema(folder, schema)
+  await storeSchema(folder, schema, 'given')
   step('extract:done')
   return {
     pipelineName,

@@ -23,11 +23,16 @@ export function parseWriteDisposition(text: string): WriteDisposition {
   return found
 }
 
-/** The declared table of a resource, as it enters the schema: its hints, and no columns yet. */
+/**
+ * The declared table of a resource, as it enters the schema: its hints, and no columns yet.
+ *
+ * @throws {InvalidUsage} a write disposition that cannot be carried out
+ */
 export function declaredTable(resourceName: string, hints: Hints, naming: NamingConvention): Table {
   const name = naming.normalizeTablesPath(hints.tableName ?? resourceName)
+  const disposition = parseWriteDisposition(hints.writeDisposition ?? 'append')
   return {
     ...newTable(name),
-    hints: { write_disposition: hints.writeDisposition ?? 'append', resource: resourceName },
+    hints: { write_disposition: disposition, resource: resourceName },
   }
 }

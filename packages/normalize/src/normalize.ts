@@ -2,16 +2,19 @@ import { join } from 'node:path'
 import {
   bumpVersion,
   capabilitiesOf,
+  combineSchemas,
   commitPackage,
   describePackage,
   LoadPackage,
   lockStage,
   openStorage,
+  PackageCorrupted,
   packagesIn,
   parseSchema,
   pipelinesDir,
   readPackageState,
   step,
+  storeSchema,
   storageVersions,
   stringifySchema,
   stringifyTables,
@@ -21,7 +24,6 @@ import {
   workingFolder,
   writeManifest,
   writePackageState,
-  writeSchema,
   type Capabilities,
   type NormalizeInfoData,
   type PackageInfo,
@@ -91,6 +93,14 @@ async function normalizeOne(
   const jobs = await source.jobs('new_jobs')
   if (jobs.length === 0) return undefined
   const manifest = await source.manifest()
+  if (manifest === undefined && jobs.some((job) => job.name.format === 'ndjson')) {
+    throw new PackageCorrupted(
+      `Package ${source.loadId} has lost its manifest.json. Restore it, or remove ${source.dir}.`,
+      {
+        path: source.dir,
+      },
+    )
+  }
   if (manifest !== undefined) await verifyManifest(manifest, new Map(jobs.map((job) => [job.id, job.path])))
   const stored = await readSchema(source, folder)
   step('normalize:start')
@@ -121,14 +131,14 @@ async function normalizeOne(
   step('normalize:commit')
   const committed = await commitPackage(target, folder.normalized)
   step('normalize:schema')
-  await writeSchema(folder, schema)
+  await storeSchema(folder, schema, 'stored')
   const { rowCounts } = normalized.package
   const rows = [...rowCounts.values()].reduce((sum, count) => sum + count, 0)
   context.log.info({ package: source.loadId, rows, tables: rowCounts.size, redone: normalized.redone }, 'normalized')
   return { info: await describePackage(committed, 'normalized', schema), rowCounts }
 }
 
-/** The schema to begin with: the newest one known, or the package's own where it is newer or the only one. */
+/** The schema to begin with: the newest one known, with the tables and hints that the package was extracted with. */
 async function readSchema(source: LoadPackage, folder: WorkingFolder): Promise<Schema> {
   const text = await source.readText('schema.json')
   if (text === undefined) {
@@ -138,7 +148,7 @@ async function readSchema(source: LoadPackage, folder: WorkingFolder): Promise<S
   }
   const own = parseSchema(text)
   const stored = await tryReadNewestSchema(folder, own.name)
-  return stored === undefined || own.version > stored.version ? own : stored
+  return stored === undefined ? own : combineSchemas(stored, own, 'other')
 }
 
 /** A package without a schema cannot be normalized. */

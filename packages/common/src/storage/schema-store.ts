@@ -1,11 +1,13 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseSchema, stringifySchema } from '../schema/codec.ts'
+import { combineSchemas } from '../schema/combine.ts'
 import type { Schema } from '../schema/model.ts'
-import { parseStoredSchema } from '../schema/version.ts'
+import { bumpVersion, parseStoredSchema } from '../schema/version.ts'
 import { tryReadText, writeFileAtomic } from './atomic-file.ts'
 import { packagesIn } from './load-package.ts'
 import type { WorkingFolder } from './folders.ts'
+import { waitForLock } from './stage-lock.ts'
 
 /** The stored schema of that name; undefined where there is none. @throws {StoredSchemaModified} the file was edited */
 export async function tryReadSchema(folder: WorkingFolder, name: string): Promise<Schema | undefined> {
@@ -14,9 +16,24 @@ export async function tryReadSchema(folder: WorkingFolder, name: string): Promis
   return text === undefined ? undefined : parseStoredSchema(text)
 }
 
-export async function writeSchema(folder: WorkingFolder, schema: Schema): Promise<void> {
+/**
+ * Stores a schema, together with what another stage has stored meanwhile: extract and normalize may work on one pipeline
+ * at the same time.
+ *
+ * @param hintsFrom  whose hints of tables count: those given now, or the stored ones
+ */
+export async function storeSchema(folder: WorkingFolder, schema: Schema, hintsFrom: 'given' | 'stored'): Promise<void> {
   await mkdir(folder.schemas, { recursive: true })
-  await writeFileAtomic(schemaPath(folder, schema.name), stringifySchema(schema, { pretty: true }))
+  await using _lock = await waitForLock(folder.private, 'schemas')
+  const stored = await tryReadSchema(folder, schema.name)
+  // What normalize has made of a column is the truth about it; extract only declares.
+  const combined =
+    stored === undefined
+      ? schema
+      : hintsFrom === 'given'
+        ? combineSchemas(stored, schema, 'other')
+        : combineSchemas(schema, stored, 'other')
+  await writeFileAtomic(schemaPath(folder, schema.name), stringifySchema(bumpVersion(combined), { pretty: true }))
 }
 
 /**

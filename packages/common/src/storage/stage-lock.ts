@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { link, mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { TransientError } from '../errors.ts'
 import { hasErrorCode } from './atomic-file.ts'
 import { processState, thisProcess, type ProcessIdentity } from './process-identity.ts'
@@ -66,6 +67,18 @@ export async function lockStage(folder: string, stage: string): Promise<StageLoc
       clearInterval(heartbeat)
       await rm(path, { force: true })
     },
+  }
+}
+
+/** Takes a lock that others hold for moments only: tries for ten seconds. @throws {StageLocked} */
+export async function waitForLock(folder: string, name: string): Promise<StageLock> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await lockStage(folder, name)
+    } catch (error) {
+      if (!(error instanceof StageLocked) || attempt === 200) throw error
+      await setTimeout(50)
+    }
   }
 }
 

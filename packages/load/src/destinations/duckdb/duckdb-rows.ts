@@ -33,7 +33,7 @@ function converter(type: string, options: ReadOptions): Convert {
   if (type.startsWith('DECIMAL')) return decimalText
   if (type.startsWith('TIMESTAMP')) return options.exact === true ? isoText(type) : toDate(type)
   if (type === 'DATE' || type.startsWith('TIME')) return String
-  if (type === 'BLOB') return (value) => (value as { bytes: Uint8Array }).bytes
+  if (type === 'BLOB') return (value) => new Uint8Array((value as { bytes: Uint8Array }).bytes)
   if (type === 'JSON') return (value) => JSON.parse(value as string) as unknown
   return (value) => value
 }

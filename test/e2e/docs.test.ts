@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { query } from '../support/duckdb.mjs'
+import { root, testFolder } from '../support/gantry.mjs'
+
+it('docs/stages.md does what it says: its blocks run in order in one shell', async () => {
+  const home = await testFolder('docs')
+  const text = await readFile(join(root, 'docs/stages.md'), 'utf8')
+  const blocks = [...text.matchAll(/^```sh\n(.*?)^```/gms)].map(([, block]) => block as string)
+  expect(blocks.length).toBeGreaterThan(8)
+  const script = blocks
+    // The checkout under test is installed and built already.
+    .filter((block) => !block.includes('npm ci'))
+    .join('\n')
+    .replaceAll('$PWD/.gantry-data', home)
+    .replaceAll('.gantry-data', home)
+  const { code, output } = await bash(script)
+  expect(code, output).toBe(0)
+  const count = async (database: string, table: string): Promise<unknown> =>
+    (
+      await query(join(home, 'stages', `${database}.duckdb`), `SELECT count(*) FROM ${database}_dataset.${table}`)
+    )[0]?.[0]
+  expect(await count('github', 'events')).toBe('100')
+  expect(await count('github', 'notes')).toBe('2')
+  expect(await count('moving', 'events')).toBe('100')
+  expect(await count('killed', 'events')).toBe('100')
+  expect(await count('broken', 'broken')).toBe('2')
+  expect(output).toContain('exit code 75')
+  expect(output).toContain('exit code 1')
+  expect(output).toContain('broken.jsonl, line 2')
+})
+
+function bash(script: string): Promise<{ code: number | null; output: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('bash', ['-e'], { cwd: root, stdio: ['pipe', 'pipe', 'pipe'] })
+    let output = ''
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code, output }))
+    child.stdin.end(script)
+  })
+}

@@ -1,0 +1,74 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { pipeline, parseJson } from 'gantry'
+import { query } from '../support/duckdb.mjs'
+import { run, testFolder } from '../support/gantry.mjs'
+
+it('extract and normalize on one folder at the same time lose nothing of the schema', async () => {
+  const home = await testFolder('beside')
+  const flags = ['--pipeline-name', 'beside', '--table', 't']
+  await writeFile(join(home, 'first.jsonl'), '{"a":1}\n')
+  await writeFile(join(home, 'second.jsonl'), '{"a":"7"}\n')
+  await run('gantry', ['extract', 'first.jsonl', ...flags], home)
+  // A slow extract has read the schema; meanwhile normalize finds out what `a` is.
+  let normalized: Promise<unknown> = Promise.resolve()
+  const slow = await run('gantry', ['extract', 'second.jsonl', '-', ...flags], home, {
+    onStart(child) {
+      const stdin = (child as unknown as { stdin: { write: (text: string) => void; end: () => void } }).stdin
+      stdin.write('{"b":1}\n')
+      setTimeout(() => {
+        normalized = run('gantry', ['normalize', '--pipeline-name', 'beside'], home).then(() => stdin.end())
+      }, 800)
+    },
+    keepInputOpen: true,
+  })
+  await normalized
+  expect(slow.code, slow.stderr).toBe(0)
+  await run('gantry', ['normalize', '--pipeline-name', 'beside'], home)
+  const { code, stderr } = await run('gantry', ['load', '--pipeline-name', 'beside'], home)
+  expect(code, stderr).toBe(0)
+  expect(await query(join(home, 'beside.duckdb'), 'SELECT a, b FROM beside_dataset.t ORDER BY a NULLS LAST')).toEqual([
+    ['1', null],
+    ['7', null],
+    [null, '1'],
+  ])
+})
+
+it('standard input goes through all three stages', async () => {
+  const home = await testFolder('stdin')
+  const { code, stderr } = await run('gantry', ['run', '-', '--table', 'lines'], home, {
+    input: '{"x":1}\n\n{"x":2}\n',
+  })
+  expect(code, stderr).toBe(0)
+  expect(await query(join(home, 'gantry.duckdb'), 'SELECT sum(x) FROM gantry_dataset.lines')).toEqual([['3']])
+})
+
+it('rows come out of the library as they went in', async () => {
+  const home = await testFolder('library')
+  const p = pipeline({
+    pipelineName: 'exact',
+    pipelinesDir: home,
+    destination: { type: 'duckdb', credentials: join(home, 'x.db') },
+  })
+  async function* rows(): AsyncGenerator<unknown> {
+    yield { id: 1, big: 2n ** 63n - 1n, at: new Date(1.7e12), bytes: new Uint8Array([1, 2]), list: [1] }
+    yield [parseJson('{"id":2,"big":9007199254740993,"at":"2024-01-01T00:00:00.123456Z"}')]
+  }
+  const info = await p.run(rows(), { tableName: 't' })
+  expect(String(info)).toContain('is LOADED and contains no failed jobs')
+  const read: Record<string, unknown>[] = []
+  for await (const row of p.dataset().table('t').rows({ exact: true })) read.push(row)
+  read.sort((a, b) => Number(a['id']) - Number(b['id']))
+  expect(read[0]).toMatchObject({
+    id: 1,
+    big: 2n ** 63n - 1n,
+    at: '2023-11-14T22:13:20+00:00',
+    bytes: new Uint8Array([1, 2]),
+  })
+  expect(read[1]).toMatchObject({ id: 2, big: 9007199254740993n, at: '2024-01-01T00:00:00.123456+00:00', bytes: null })
+  expect(await p.run()).toBeNull()
+  await expect(p.run({ id: 1 }, { tableName: 't' })).rejects.toThrow('Put it in a list')
+  await expect(p.run([{ id: 1 }])).rejects.toMatchObject({ code: 'pipeline_step_failed', step: 'extract' })
+  await expect(p.run([{ id: 1 }], { tableName: 't', writeDisposition: 'merge' })).rejects.toThrow('append, replace')
+})
