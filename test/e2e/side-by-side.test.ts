@@ -51,7 +51,7 @@ it('rows come out of the library as they went in', async () => {
     pipelinesDir: home,
     destination: { type: 'duckdb', credentials: join(home, 'x.db') },
   })
-  async function* rows(): AsyncGenerator<unknown> {
+  async function* rows(): AsyncGenerator {
     yield { id: 1, big: 2n ** 63n - 1n, at: new Date(1.7e12), bytes: new Uint8Array([1, 2]), list: [1] }
     yield [parseJson('{"id":2,"big":9007199254740993,"at":"2024-01-01T00:00:00.123456Z"}')]
   }
