@@ -101,7 +101,9 @@ export {
 } from './values/temporal.ts'
 export { decodeMarkers, encodeMarker, type MarkedValue, stripMarkers, tryDecodeMarker } from './values/typed-json.ts'
 export { countFlag, helpText, parseCommand, type Command, type Flag, type ParsedCommand } from './cli/command.ts'
-export { commandContext, errorText, openProgress, runMain } from './cli/main.ts'
+export { errorText, runMain } from './cli/main.ts'
+export { openProgress } from './cli/progress-display.ts'
+export { runStageCommand, type StageResult } from './cli/stage-command.ts'
 export {
   destinationFlags,
   sharedFlags,

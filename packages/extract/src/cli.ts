@@ -1,12 +1,10 @@
 import {
-  commandContext,
+  type ParsedCommand,
+  runStageCommand,
   destinationFlags,
   ExtractInfo,
-  helpText,
   InvalidUsage,
-  parseCommand,
   sharedFlags,
-  sharedOptions,
   type Command,
   type DestinationFlag,
   type Flag,
@@ -14,7 +12,7 @@ import {
 } from '@gantry/common'
 import { extract } from './extract.ts'
 import { parseWriteDisposition, writeDispositions, type Hints } from './hints.ts'
-import { fileResource } from './resource.ts'
+import { fileResource, type Resource } from './resource.ts'
 
 type InputFlag = 'table' | 'write-disposition'
 
@@ -57,36 +55,26 @@ export function hintsOf(table: string | undefined, writeDisposition: string | un
 }
 
 /** Runs `gantry extract` in this process. @returns the exit code */
-export async function extractMain(name: string, argv: readonly string[]): Promise<number> {
-  const command = extractCommand(name)
-  const parsed = parseCommand(command, argv)
-  if (parsed.isSet('help')) {
-    process.stdout.write(`${helpText(command)}\n`)
-    return 0
+export function extractMain(name: string, argv: readonly string[]): Promise<number> {
+  const resourcesOf = (parsed: ParsedCommand<ExtractFlag>): Resource[] => {
+    const hints = hintsOf(parsed.text('table'), parsed.text('write-disposition'))
+    return parsed.args.map((file) => fileResource(file, hints))
   }
-  if (parsed.args.length === 0)
-    throw new InvalidUsage(`Which files? For example: ${name} events.jsonl. See: ${name} --help`)
-  const options = sharedOptions(parsed)
-  const hints = hintsOf(parsed.text('table'), parsed.text('write-disposition'))
-  const resources = parsed.args.map((file) => fileResource(file, hints))
-  const { context, close } = await commandContext('extract', options)
-  try {
-    const info = new ExtractInfo(
-      await extract(
-        resources,
-        {
-          pipelineName: options.pipelineName,
-          pipelinesDir: options.pipelinesDir,
-          destination: parsed.text('destination') ?? process.env['DESTINATION_TYPE'] ?? 'duckdb',
-          datasetName: parsed.text('dataset-name') ?? process.env['DATASET_NAME'],
-        },
-        context,
-      ),
-    )
-    close()
-    process.stdout.write(`${options.isJson ? JSON.stringify(info) : String(info)}\n`)
-    return 0
-  } finally {
-    close()
-  }
+  return runStageCommand<ExtractFlag>(
+    'extract',
+    extractCommand(name),
+    argv,
+    (parsed) => {
+      if (parsed.args.length === 0) {
+        throw new InvalidUsage(`Which files? For example: ${name} events.jsonl. See: ${name} --help`)
+      }
+      resourcesOf(parsed)
+    },
+    async (parsed, { pipelineName, pipelinesDir }, context) => {
+      const destination = parsed.text('destination') ?? process.env['DESTINATION_TYPE'] ?? 'duckdb'
+      const datasetName = parsed.text('dataset-name') ?? process.env['DATASET_NAME']
+      const request = { pipelineName, pipelinesDir, destination, datasetName }
+      return { info: new ExtractInfo(await extract(resourcesOf(parsed), request, context)) }
+    },
+  )
 }

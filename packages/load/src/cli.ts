@@ -1,13 +1,9 @@
 import {
-  commandContext,
+  runStageCommand,
   destinationFlags,
-  errorText,
-  helpText,
   InvalidUsage,
   LoadInfo,
-  parseCommand,
   sharedFlags,
-  sharedOptions,
   type Command,
   type DestinationFlag,
   type Flag,
@@ -35,34 +31,20 @@ export function loadCommand(name: string): Command<LoadFlag> {
 }
 
 /** Runs `gantry load` in this process. @returns the exit code */
-export async function loadMain(name: string, argv: readonly string[]): Promise<number> {
-  const command = loadCommand(name)
-  const parsed = parseCommand(command, argv)
-  if (parsed.isSet('help')) {
-    process.stdout.write(`${helpText(command)}\n`)
-    return 0
-  }
-  if (parsed.args.length > 0)
-    throw new InvalidUsage(`${name} takes no files, it reads what normalize wrote. See: ${name} --help`)
-  const options = sharedOptions(parsed)
-  const { context, close } = await commandContext('load', options)
-  try {
-    const { info, failure } = await load(
-      {
-        pipelineName: options.pipelineName,
-        pipelinesDir: options.pipelinesDir,
-        destination: parsed.text('destination'),
-        datasetName: parsed.text('dataset-name'),
-      },
-      context,
-    )
-    close()
-    const loaded = new LoadInfo(info)
-    process.stdout.write(`${options.isJson ? JSON.stringify(loaded) : String(loaded)}\n`)
-    if (failure === undefined) return 0
-    process.stderr.write(`${errorText(failure)}\n`)
-    return failure.exitCode
-  } finally {
-    close()
-  }
+export function loadMain(name: string, argv: readonly string[]): Promise<number> {
+  return runStageCommand<LoadFlag>(
+    'load',
+    loadCommand(name),
+    argv,
+    ({ args }) => {
+      if (args.length === 0) return
+      throw new InvalidUsage(`${name} takes no files, it reads what normalize wrote. See: ${name} --help`)
+    },
+    async (parsed, { pipelineName, pipelinesDir }, context) => {
+      const destination = parsed.text('destination')
+      const datasetName = parsed.text('dataset-name')
+      const { info, failure } = await load({ pipelineName, pipelinesDir, destination, datasetName }, context)
+      return { info: new LoadInfo(info), ...(failure === undefined ? {} : { failure }) }
+    },
+  )
 }

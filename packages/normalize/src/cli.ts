@@ -1,13 +1,10 @@
 import {
-  commandContext,
+  runStageCommand,
   countFlag,
   destinationFlags,
-  helpText,
   InvalidUsage,
   NormalizeInfo,
-  parseCommand,
   sharedFlags,
-  sharedOptions,
   type Command,
   type Flag,
   type SharedFlag,
@@ -43,33 +40,20 @@ export function normalizeCommand(name: string): Command<NormalizeFlag> {
 }
 
 /** Runs `gantry normalize` in this process. @returns the exit code */
-export async function normalizeMain(name: string, argv: readonly string[]): Promise<number> {
-  const command = normalizeCommand(name)
-  const parsed = parseCommand(command, argv)
-  if (parsed.isSet('help')) {
-    process.stdout.write(`${helpText(command)}\n`)
-    return 0
-  }
-  if (parsed.args.length > 0)
-    throw new InvalidUsage(`${name} takes no files, it reads what extract wrote. See: ${name} --help`)
-  const options = sharedOptions(parsed)
-  const { context, close } = await commandContext('normalize', options)
-  try {
-    const info = new NormalizeInfo(
-      await normalize(
-        {
-          pipelineName: options.pipelineName,
-          pipelinesDir: options.pipelinesDir,
-          destination: parsed.text('destination') ?? process.env['DESTINATION_TYPE'] ?? 'duckdb',
-          workers: countFlag(parsed, 'workers'),
-        },
-        context,
-      ),
-    )
-    close()
-    process.stdout.write(`${options.isJson ? JSON.stringify(info) : String(info)}\n`)
-    return 0
-  } finally {
-    close()
-  }
+export function normalizeMain(name: string, argv: readonly string[]): Promise<number> {
+  return runStageCommand<NormalizeFlag>(
+    'normalize',
+    normalizeCommand(name),
+    argv,
+    ({ args }) => {
+      if (args.length === 0) return
+      throw new InvalidUsage(`${name} takes no files, it reads what extract wrote. See: ${name} --help`)
+    },
+    async (parsed, { pipelineName, pipelinesDir }, context) => {
+      const destination = parsed.text('destination') ?? process.env['DESTINATION_TYPE']
+      const workers = countFlag(parsed, 'workers')
+      const data = await normalize({ pipelineName, pipelinesDir, destination, workers }, context)
+      return { info: new NormalizeInfo(data) }
+    },
+  )
 }

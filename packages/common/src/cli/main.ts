@@ -1,12 +1,6 @@
 import { GantryError } from '../errors.ts'
-import { openLog } from '../log.ts'
-import { describeCounters, silentProgress, ThrottledProgress, type Counter, type ProgressSink } from '../progress.ts'
-import { abortOnSignals } from '../process/shutdown.ts'
 import { exitCodeOf } from '../process/errors-across.ts'
 import { describeSystemError } from '../process/system-error.ts'
-import type { StageContext, StageName } from '../stage.ts'
-import { systemClock } from '../clock.ts'
-import type { SharedOptions } from './shared-flags.ts'
 
 /**
  * Runs a command and turns what it throws into one message on standard error and an exit code: 0 done, 1 terminal
@@ -34,50 +28,4 @@ export function errorText(error: unknown): string {
     cause = cause.cause
   }
   return lines.join('\n')
-}
-
-/** The context of a stage that runs in the command's own process. `close` wipes the progress display. */
-export async function commandContext(
-  stage: StageName,
-  options: Pick<SharedOptions, 'logFormat' | 'progress'>,
-): Promise<{ readonly context: StageContext; readonly close: () => void }> {
-  const log = await openLog(stage, options.logFormat)
-  const display = openProgress(options.progress, (line, counter) => log.info({ counter }, line))
-  return {
-    context: { log, progress: display.sink, clock: systemClock, signal: abortOnSignals().signal },
-    close: display.close,
-  }
-}
-
-/** A display for a person on a terminal, rewritten in place; log lines every few seconds elsewhere; or nothing. */
-export function openProgress(
-  mode: SharedOptions['progress'],
-  log: (line: string, counter: Counter) => void,
-): { readonly sink: ProgressSink; readonly close: () => void } {
-  if (mode === 'off') return { sink: silentProgress, close: () => undefined }
-  if (mode === 'log' || !process.stderr.isTTY) {
-    const sink = new ThrottledProgress(
-      { update: (stage, counter) => log(describeCounters(stage, [counter]), counter) },
-      5000,
-    )
-    return { sink, close: () => undefined }
-  }
-  const counters = new Map<string, Map<string, Counter>>()
-  const sink = new ThrottledProgress(
-    {
-      update(stage, counter) {
-        const ofStage = counters.get(stage) ?? new Map<string, Counter>()
-        counters.set(stage, ofStage.set(counter.name, counter))
-        const line = describeCounters(stage, [...ofStage.values()])
-        wipeLine()
-        process.stderr.write(line.slice(0, (process.stderr.columns ?? 80) - 1))
-      },
-    },
-    100,
-  )
-  return { sink, close: wipeLine }
-}
-
-function wipeLine(): void {
-  process.stderr.write('\r\u001b[2K')
 }

@@ -1,0 +1,55 @@
+import { systemClock } from '../clock.ts'
+import { openLog } from '../log.ts'
+import { abortOnSignals } from '../process/shutdown.ts'
+import type { StageContext, StageName } from '../stage.ts'
+import { helpText, parseCommand, type Command, type ParsedCommand } from './command.ts'
+import { errorText } from './main.ts'
+import { openProgress } from './progress-display.ts'
+import { sharedOptions, type SharedFlag, type SharedOptions } from './shared-flags.ts'
+import { exitCodeOf } from '../process/errors-across.ts'
+
+/** What a stage's command prints at its end, and the error that ended it although there is something to print. */
+export interface StageResult {
+  readonly info: { toJSON(): unknown; toString(): string }
+  readonly failure?: Error
+}
+
+/**
+ * Runs one stage in this process: help, flags, log and progress on standard error, the info on standard output.
+ *
+ * @param check  refuses arguments before anything is opened
+ * @returns the exit code
+ */
+export async function runStageCommand<Name extends string>(
+  stage: StageName,
+  command: Command<Name | SharedFlag>,
+  argv: readonly string[],
+  check: (parsed: ParsedCommand<Name | SharedFlag>) => void,
+  run: (
+    parsed: ParsedCommand<Name | SharedFlag>,
+    options: SharedOptions,
+    context: StageContext,
+  ) => Promise<StageResult>,
+): Promise<number> {
+  const parsed = parseCommand(command, argv)
+  if (parsed.isSet('help')) {
+    process.stdout.write(`${helpText(command)}\n`)
+    return 0
+  }
+  check(parsed)
+  const options = sharedOptions(parsed)
+  const log = await openLog(stage, options.logFormat)
+  const display = openProgress(options.progress, (line, counter) => log.info({ counter }, line))
+  try {
+    const { signal } = abortOnSignals()
+    const context: StageContext = { log, progress: display.sink, clock: systemClock, signal }
+    const { info, failure } = await run(parsed, options, context)
+    display.close()
+    process.stdout.write(`${options.isJson ? JSON.stringify(info) : info.toString()}\n`)
+    if (failure === undefined) return 0
+    process.stderr.write(`${errorText(failure)}\n`)
+    return exitCodeOf(failure)
+  } finally {
+    display.close()
+  }
+}
