@@ -4,6 +4,8 @@ import {
   Double,
   JsonObject,
   kindOf,
+  relationalNoCoercionModule,
+  systemNames,
   TerminalError,
   type Capabilities,
   type Column,
@@ -13,6 +15,7 @@ import {
   type Value,
 } from '@gantry/common'
 import { cannot, coerce, WeiOutOfRange, type Present } from './coerce.ts'
+import { DataValidationError, type ContractEntity } from './contract.ts'
 import { inferType, parseDetections, type InferenceRules } from './infer.ts'
 import type { ColumnState, TableState } from './table-state.ts'
 
@@ -26,20 +29,31 @@ export class CannotCoerceColumn extends TerminalError {
   override readonly code = 'cannot_coerce_column'
 }
 
+/** The contract drops this field. */
+export const discardedValue: unique symbol = Symbol('discarded value')
+/** The contract drops this row, and the rows below it. */
+export const discardedRow: unique symbol = Symbol('discarded row')
+
+export type Fitted = Value | typeof discardedValue | typeof discardedRow
+
 /**
  * The one place that infers, coerces and makes variants (dlt `Schema.coerce_row`): brings each value into the type of
  * its column, and gives new columns their type.
  */
 export class Fitter {
   readonly #naming: NamingConvention
+  readonly #systemPrefix: string
   readonly #rules: InferenceRules
   readonly #hintsOf: (column: string) => Omit<Column, 'name' | 'data_type'>
   readonly #weiDigits: number
+  /** Only values of a column's own kind go into it (dlt's `relational_no_coercion`). */
+  readonly #isStrict: boolean
   /** Where the value of the last {@link fit} goes: the column it was meant for, or a variant of it. */
   column: ColumnState | undefined
 
   constructor(schema: Schema, naming: NamingConvention, capabilities: Capabilities, startedAtSeconds: number) {
     this.#naming = naming
+    this.#systemPrefix = systemNames(naming).prefix
     this.#hintsOf = compileDefaultHints(schema.settings)
     this.#rules = {
       detections: parseDetections(schema.settings.detections ?? ['iso_timestamp']),
@@ -47,6 +61,7 @@ export class Fitter {
       startedAtSeconds,
     }
     this.#weiDigits = capabilities.weiPrecision[0]
+    this.#isStrict = schema.normalizers.json.module === relationalNoCoercionModule
   }
 
   /** The type that settings prefer for a column of that name. */
@@ -71,9 +86,11 @@ export class Fitter {
   /**
    * The value in the type of its column; {@link column} says which one that is afterwards.
    *
+   * @returns {@link discardedValue} or {@link discardedRow} where the table's contract does not let it in
    * @throws {CannotCoerceColumn}
+   * @throws {DataValidationError}
    */
-  fit(table: TableState, column: ColumnState, value: Present): Value {
+  fit(table: TableState, column: ColumnState, value: Present): Fitted {
     this.column = column
     if (isOfType(value, column.type)) return value
     const kind = kindOf(value)
@@ -81,6 +98,8 @@ export class Fitter {
       const type = inferType(value, column.name, this.#rules)
       const coerced = this.#coerce(value, kind, type, column.column)
       if (isValue(coerced)) {
+        const refused = this.#judge(table, column, 'columns')
+        if (refused !== undefined) return refused
         this.#define(table, column, type, false)
         noteInteger(column, value)
         return coerced
@@ -108,23 +127,40 @@ export class Fitter {
     value: Present,
     kind: DataType,
     failure: typeof cannot | WeiOutOfRange,
-  ): Value {
+  ): Fitted {
     const isWei = failure instanceof WeiOutOfRange
     const complex = kind === 'json' ? table.column(this.#variantName(column, 'complex')) : undefined
     const variant =
       complex?.type === undefined ? table.column(this.#variantName(column, isWei ? 'str' : kind)) : complex
     const type = variant.type ?? (isWei ? 'text' : kind)
     const coerced = isWei ? failure.text : this.#coerce(value, kind, type, variant.column)
+    if (!isWei && coerced instanceof WeiOutOfRange) return this.#toVariant(table, variant, value, kind, coerced)
     if (!isValue(coerced) || (isWei && type !== 'text')) {
       throw new CannotCoerceColumn(
         `A ${kind} does not fit column "${column.name}" of table "${table.name}" (${column.type ?? 'new'}), nor the ` +
           `variant column "${variant.name}" (${type}). Correct the data, or rename the field.`,
-        { table: table.name, column: column.name, variant: variant.name },
+        { table: table.name, column: variant.name },
       )
     }
-    if (variant.type === undefined) this.#define(table, variant, type, true)
+    if (variant.type === undefined) {
+      const refused = this.#judge(table, variant, 'data_type')
+      if (refused !== undefined) return refused
+      this.#define(table, variant, type, true)
+    }
     this.column = variant
     return coerced
+  }
+
+  /** What the contract says to a column that is about to be made; undefined: let it be made. */
+  #judge(
+    table: TableState,
+    column: ColumnState,
+    entity: ContractEntity,
+  ): typeof discardedValue | typeof discardedRow | undefined {
+    const mode = table.contract[entity]
+    if (mode === 'evolve' || column.name.startsWith(this.#systemPrefix)) return undefined
+    if (mode === 'freeze') throw new DataValidationError(table.name, column.name, entity)
+    return mode === 'discard_value' ? discardedValue : discardedRow
   }
 
   #variantName(column: ColumnState, suffix: string): string {
@@ -137,7 +173,7 @@ export class Fitter {
     type: DataType,
     column: Column | undefined,
   ): Value | typeof cannot | WeiOutOfRange {
-    const coerced = coerce(value, kind, type, column)
+    const coerced = this.#isStrict && kind !== type ? cannot : coerce(value, kind, type, column)
     if (type !== 'wei' || !isValue(coerced) || coerced === null) return coerced
     const text = String(coerced)
     return text.replace(/^-/, '').split('.')[0]!.length > this.#weiDigits ? new WeiOutOfRange(text) : coerced

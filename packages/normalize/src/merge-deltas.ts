@@ -1,4 +1,5 @@
 import { isComplete, newTable, updateTable, type Column, type Schema, type Table } from '@gantry/common'
+import { isNewTable } from './contract.ts'
 import type { ColumnDelta, PackageColumnNames, RangeResult, TableDelta } from './range-messages.ts'
 
 /*
@@ -10,6 +11,8 @@ import type { ColumnDelta, PackageColumnNames, RangeResult, TableDelta } from '.
 /** The schema as the ranges merged so far have left it. */
 export class PackageSchema {
   schema: Schema
+  /** As the package began. */
+  readonly #base: Schema
   /** Tables and columns that were added or changed, in that order. */
   readonly updates: Map<string, Table> = new Map()
   readonly rowCounts: Map<string, number> = new Map()
@@ -17,11 +20,17 @@ export class PackageSchema {
 
   constructor(schema: Schema) {
     this.schema = schema
+    this.#base = schema
   }
 
   /** What a range that begins now has to know of the package. */
   packageColumns(): PackageColumnNames {
     return Object.fromEntries([...this.#columns].map(([table, columns]) => [table, Object.fromEntries(columns)]))
+  }
+
+  /** Tables that had no complete column when the package began, as far as rows of them came. */
+  newTables(): string[] {
+    return [...this.updates.keys()].filter((name) => isNewTable(this.#base.tables.get(name)))
   }
 
   /** True if the range would have decided otherwise, had it known the ranges before it. */

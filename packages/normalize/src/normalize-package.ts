@@ -157,6 +157,7 @@ class OrderedWork {
       firstFileId: this.#firstFileId + (at * 2 + reading) * fileIdsPerReading,
       schemaText: stringifySchema(base),
       packageColumns: this.#package.packageColumns(),
+      newTables: this.#package.newTables(),
       capabilities: this.#options.capabilities,
       startedAtSeconds: this.#options.startedAtSeconds,
     }

@@ -3,7 +3,6 @@ import {
   FileIds,
   JsonReader,
   JsonSyntaxError,
-  namingConvention,
   parseSchema,
   printJobFileName,
   randomRowIds,
@@ -11,6 +10,7 @@ import {
   type RowIds,
   type Value,
 } from '@gantry/common'
+import { dataNaming } from './data-naming.ts'
 import { Fitter } from './fit.ts'
 import type { RangeResult, RangeTask, TableDelta } from './range-messages.ts'
 import { lineNumberAt, readLines, type LineBlock } from './read-lines.ts'
@@ -38,11 +38,12 @@ export interface RangeHooks {
  */
 export async function normalizeRange(task: RangeTask, hooks: RangeHooks): Promise<RangeResult> {
   const schema = parseSchema(task.schemaText)
-  const naming = namingConvention(schema.normalizers.names, task.capabilities.maxIdentifierLength)
+  const naming = dataNaming(schema, task.capabilities)
   const fileIds = new FileIds(task.firstFileId)
   const relational = new RelationalNormalizer({
     schema,
     naming,
+    capabilities: task.capabilities,
     loadId: task.loadId,
     fitter: new Fitter(schema, naming, task.capabilities, task.startedAtSeconds),
     rootIds: hooks.rootIds ?? randomRowIds(),
@@ -52,6 +53,7 @@ export async function normalizeRange(task: RangeTask, hooks: RangeHooks): Promis
         task.packageColumns[table]?.[column] !== undefined ||
         schema.tables.get(table)?.columns.get(column)?.data_type == null,
       hasInexactInteger: (table, column) => task.packageColumns[table]?.[column] ?? false,
+      isNewTable: (table) => task.newTables.includes(table),
     },
     openWriter: (table) => openWriter(task, table.name, fileIds),
   })
@@ -70,7 +72,9 @@ export async function normalizeRange(task: RangeTask, hooks: RangeHooks): Promis
     const files = [...relational.tables.values()].flatMap((table) =>
       table.writer === undefined ? [] : [table.writer.close()],
     )
-    return { tables: [...relational.tables.values()].map(deltaOf), files }
+    // A table of which contract or filters have let nothing through leaves no trace.
+    const tables = [...relational.tables.values()].filter((table) => !table.isNew || table.rows > 0)
+    return { tables: tables.map(deltaOf), files }
   } catch (error) {
     for (const table of relational.tables.values()) table.writer?.abandon()
     throw error

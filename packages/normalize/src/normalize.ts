@@ -32,8 +32,9 @@ import {
   type Table,
   type WorkingFolder,
 } from '@gantry/common'
+import { finishSchema } from './finish-schema.ts'
 import type { PackageSchema } from './merge-deltas.ts'
-import { normalizePackage, type NormalizedFiles } from './normalize-package.ts'
+import { normalizePackage } from './normalize-package.ts'
 import type { NormalizeRequest } from './request.ts'
 
 /*
@@ -112,7 +113,7 @@ async function normalizeOne(
     { schema: stored, capabilities, workers: request.workers, startedAtSeconds: context.clock.nowMs() / 1000 },
     context,
   )
-  const schema = bumpVersion(finishTables(normalized))
+  const schema = bumpVersion(finishSchema(normalized))
   await target.writeText('schema.json', stringifySchema(schema))
   await target.writeText('schema_updates.json', stringifyTables(updatesOf(normalized.package, schema)))
   const packageState = await readPackageState(source)
@@ -154,39 +155,6 @@ async function readSchema(source: LoadPackage, folder: WorkingFolder): Promise<S
 /** A package without a schema cannot be normalized. */
 export class SchemaMissing extends TerminalError {
   override readonly code = 'schema_missing'
-}
-
-/** A declared column that must not be null got no value at all. */
-export class UnboundColumn extends TerminalError {
-  override readonly code = 'unbound_column'
-
-  constructor(table: string, column: string) {
-    super(
-      `Column "${column}" of table "${table}" is declared as never null, but no row has it. ` +
-        'Check how the field is spelled, or let the column be nullable.',
-      { table, column },
-    )
-  }
-}
-
-/** Marks the tables that got files as having seen data, and refuses declared columns that must not be null and never came. */
-function finishTables({ package: work, files }: NormalizedFiles): Schema {
-  const withFiles = new Set(files.map((file) => file.table))
-  const tables = new Map(work.schema.tables)
-  for (const name of withFiles) {
-    const table = tables.get(name)
-    if (table === undefined) continue
-    for (const column of table.columns.values()) {
-      if (column.data_type == null && column.nullable === false) throw new UnboundColumn(name, column.name)
-    }
-    const processing = table.hints['x-normalizer']
-    const { 'evolve-columns-once': _, ...kept } =
-      typeof processing === 'object' && processing !== null && !Array.isArray(processing)
-        ? (processing as Record<string, never>)
-        : {}
-    tables.set(name, { ...table, hints: { ...table.hints, 'x-normalizer': { ...kept, 'seen-data': true } } })
-  }
-  return { ...work.schema, tables }
 }
 
 /** What changed, by table: only new columns, with the table's hints as they are now. */

@@ -23,6 +23,8 @@ export interface RangeTask {
   readonly schemaText: string
   /** Columns of that schema that this package has added, and what they have seen. */
   readonly packageColumns: PackageColumnNames
+  /** Tables that had no complete column when the package began. */
+  readonly newTables: readonly string[]
   readonly capabilities: Capabilities
   /** Unix time at which the process began. */
   readonly startedAtSeconds: number

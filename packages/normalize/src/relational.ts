@@ -3,6 +3,7 @@ import {
   JsonObject,
   nestedRowId,
   systemNames,
+  type Capabilities,
   type NamingConvention,
   type RowIds,
   type Schema,
@@ -10,7 +11,10 @@ import {
   type Table,
   type Value,
 } from '@gantry/common'
-import type { Fitter } from './fit.ts'
+import { DataValidationError, isNewTable, tableContract, type TableContract } from './contract.ts'
+import { columnFilter } from './filters.ts'
+import { discardedRow, discardedValue, type Fitter } from './fit.ts'
+import { itemRowId, keyedRowId, rowIdRule } from './row-id.ts'
 import { ObjectNode, TableState, type ColumnState, type ListNode, type PackageColumns } from './table-state.ts'
 import type { RowWriter } from './writers/row-writer.ts'
 
@@ -18,6 +22,7 @@ import type { RowWriter } from './writers/row-writer.ts'
 export interface RelationalOptions {
   readonly schema: Schema
   readonly naming: NamingConvention
+  readonly capabilities: Capabilities
   readonly loadId: string
   readonly fitter: Fitter
   /** Ids of root rows. */
@@ -30,6 +35,23 @@ export interface RelationalOptions {
 
 /** Levels that are opened where nothing says otherwise, as in dlt. */
 const defaultMaxNesting = 1000
+
+/** Columns that rows above hand down, by name. */
+type Extend = ReadonlyMap<string, Value>
+
+/** What a row knows of the row above it. */
+interface Above {
+  /** Id of the row above; empty for a root row. */
+  readonly id: string
+  /** Ids below have to be the same in every run. */
+  readonly isFixed: boolean
+  readonly extend: Extend
+  /** Position in the list. */
+  readonly index: number
+}
+
+const nothingAbove: Above = { id: '', isFixed: false, extend: new Map(), index: 0 }
+const emptyItem = new JsonObject()
 
 /** The list of a row that waits for its row to be written. */
 interface PendingList {
@@ -66,38 +88,58 @@ export class RelationalNormalizer {
   add(item: Value, rootTable: string, hasMarkers: boolean): void {
     this.#hasMarkers = hasMarkers
     const object = item instanceof JsonObject ? item : JsonObject.of([['value', item]])
-    this.#addRow(object, this.#root(rootTable), undefined, 0, false)
+    this.#addRow(object, this.#root(rootTable), nothingAbove)
   }
 
-  /** Makes the table known although no row of it came, so that its system columns exist. */
+  /** Makes the table known although no row of it came, with its system columns. Opens no file. */
   addEmpty(rootTable: string): TableState {
-    return this.#root(rootTable).table
+    const { table } = this.#root(rootTable)
+    const { fitter } = this.#options
+    for (const name of [this.#names.loadId, this.#names.rowId]) {
+      const column = table.column(name)
+      if (column.type === undefined) fitter.fit(table, column, '-')
+    }
+    return table
   }
 
-  #root(name: string): ObjectNode {
-    let node = this.#roots.get(name)
+  #root(rawName: string): ObjectNode {
+    let node = this.#roots.get(rawName)
     if (node === undefined) {
+      const name = this.#options.naming.normalizeTablesPath(rawName)
       const table = this.#table(name, undefined, [name])
       node = new ObjectNode(table, this.#maxNesting(this.#options.schema.tables.get(name)))
-      this.#roots.set(name, node)
+      this.#roots.set(rawName, node)
     }
     return node
   }
 
-  #addRow(
-    object: JsonObject,
-    node: ObjectNode,
-    parentId: string | undefined,
-    index: number,
-    isDeterministic: boolean,
-  ): void {
+  #addRow(object: JsonObject, node: ObjectNode, above: Above): void {
     const { table } = node
     table.beginRow()
     const lists: PendingList[] = []
     this.#flatten(object, node, lists)
-    const { id, isFixed } = this.#addIds(table, parentId, index, isDeterministic)
-    this.#write(table)
-    for (const list of lists) this.#addList(list, table, id, isFixed)
+    this.#extend(table, above.extend)
+    const { id, isFixed } = this.#addIds(table, above, object)
+    const extend = lists.length === 0 ? above.extend : this.#handDown(table, above.extend)
+    // A row that is dropped takes with it what is below.
+    if (!this.#write(table)) return
+    for (const list of lists) this.#addList(list, table, { id, isFixed, extend })
+  }
+
+  /** Sets the columns that rows above hand down. */
+  #extend(table: TableState, extend: Extend): void {
+    for (const [name, value] of extend) table.set(table.column(name), value)
+  }
+
+  /** What rows below the row at hand get: all it got itself, and its own columns that the schema hands down. */
+  #handDown(table: TableState, extend: Extend): Extend {
+    if (table.handedDown.size === 0) return extend
+    const own = new Map(extend)
+    for (const [from, to] of table.handedDown) {
+      const column = table.column(from)
+      if (column.row === table.serial) own.set(to, table.values[column.index] as Value)
+    }
+    return own
   }
 
   #flatten(object: JsonObject, node: ObjectNode, lists: PendingList[]): void {
@@ -115,7 +157,7 @@ export class RelationalNormalizer {
           continue
         }
         if (Array.isArray(value)) {
-          if (value.length > 0) lists.push({ node: node.listUnder(step, naming), items: value as readonly Value[] })
+          addList(lists, node.listUnder(step, naming), value as readonly Value[])
           continue
         }
       }
@@ -136,58 +178,68 @@ export class RelationalNormalizer {
   }
 
   /** Adds the system columns to the row at hand. `isFixed`: ids below it have to be the same in every run. */
-  #addIds(
-    table: TableState,
-    parentId: string | undefined,
-    index: number,
-    isDeterministic: boolean,
-  ): { readonly id: string; readonly isFixed: boolean } {
+  #addIds(table: TableState, above: Above, item: JsonObject): { readonly id: string; readonly isFixed: boolean } {
     const names = this.#names
     if (table.isRoot) table.set(table.column(names.loadId), this.#options.loadId)
     else {
-      table.set(table.column(names.parentId), parentId ?? null)
-      table.set(table.column(names.listIndex), index)
+      table.set(table.column(names.parentId), above.id)
+      table.set(table.column(names.listIndex), above.index)
     }
     const column = table.column(names.rowId)
     const own = column.row === table.serial ? table.values[column.index] : undefined
     // An id that came with the data stays; an empty one counts as none (`if not row.get("_dlt_id")` in dlt).
-    if (own !== undefined && own !== null && own !== '' && own !== 0 && own !== false)
+    if (own !== undefined && own !== null && own !== '' && own !== 0 && own !== false) {
       return { id: String(own), isFixed: true }
-    const { rootIds, nestedIds } = this.#options
-    let id: string
-    if (table.isRoot) id = rootIds.next()
-    else id = isDeterministic ? nestedRowId(parentId ?? '', table.name, index) : nestedIds.next()
+    }
+    const id = this.#newId(table, above, item)
     table.set(column, id)
-    return { id, isFixed: isDeterministic && !table.isRoot }
+    return { id, isFixed: table.isRoot ? table.rowId.kind !== 'random' : above.isFixed }
   }
 
-  #addList(list: PendingList, parent: TableState, parentId: string, isDeterministic: boolean): void {
+  #newId(table: TableState, above: Above, item: JsonObject): string {
+    const { rootIds, nestedIds } = this.#options
+    if (!table.isRoot) return above.isFixed ? nestedRowId(above.id, table.name, above.index) : nestedIds.next()
+    if (table.rowId.kind === 'key') return keyedRowId(table, table.rowId.columns)
+    return table.rowId.kind === 'row' ? itemRowId(item) : rootIds.next()
+  }
+
+  #addList(list: PendingList, parent: TableState, from: Omit<Above, 'index'>): void {
     const { node, items } = list
     const row = (node.row ??= new ObjectNode(this.#tableOfPath(node.path, parent), node.level))
     for (let index = 0; index < items.length; index++) {
       const item = items[index] as Value
-      if (item instanceof JsonObject) this.#addRow(item, row, parentId, index, isDeterministic)
+      const above: Above = { ...from, index }
+      if (item instanceof JsonObject) this.#addRow(item, row, above)
       else if (Array.isArray(item)) {
         node.wrapped ??= new ObjectNode(row.table, node.level - 1)
-        this.#addRow(JsonObject.of([['list', item as Value]]), node.wrapped, parentId, index, isDeterministic)
-      } else this.#addScalar(item, row.table, parentId, index, isDeterministic)
+        this.#addRow(JsonObject.of([['list', item as Value]]), node.wrapped, above)
+      } else this.#addScalar(item, row.table, above)
     }
   }
 
-  #addScalar(value: Value, table: TableState, parentId: string, index: number, isDeterministic: boolean): void {
+  #addScalar(value: Value, table: TableState, above: Above): void {
     table.beginRow()
     table.set(table.column(this.#valueName), value)
-    this.#addIds(table, parentId, index, isDeterministic)
+    this.#extend(table, above.extend)
+    this.#addIds(table, above, table.rowId.kind === 'row' ? JsonObject.of([['value', value]]) : emptyItem)
     this.#write(table)
   }
 
-  /** Fits the fields of the row at hand into their columns and hands the row to the table's writer. */
-  #write(table: TableState): void {
+  /**
+   * Fits the fields of the row at hand into their columns and hands the row to the table's writer.
+   *
+   * @returns false where the table's contract drops the row
+   */
+  #write(table: TableState): boolean {
     const { fitter } = this.#options
+    if (table.contract.tables !== 'evolve') return false
+    let isDropped = false
     const { order, values } = table
     const columns: ColumnState[] = []
     const fitted: Value[] = []
+    if (table.isKeptOut !== undefined && order.every(({ name }) => table.isKeptOut?.(name))) return false
     for (const column of order) {
+      if (table.isKeptOut?.(column.name)) continue
       let value = values[column.index] as Value
       if (this.#hasMarkers) value = decodeMarkers(value)
       if (value === null) {
@@ -195,13 +247,16 @@ export class RelationalNormalizer {
         continue
       }
       const inColumn = fitter.fit(table, column, value)
-      if (inColumn === null) continue
+      if (inColumn === discardedRow) isDropped = true
+      if (inColumn === null || inColumn === discardedValue || inColumn === discardedRow) continue
       columns.push(fitter.column as ColumnState)
       fitted.push(inColumn)
     }
+    if (isDropped) return false
     table.writer ??= this.#options.openWriter(table)
     table.writer.write(columns, fitted)
     table.rows++
+    return true
   }
 
   #tableOfPath(path: readonly string[], parent: TableState): TableState {
@@ -217,8 +272,30 @@ export class RelationalNormalizer {
       this.#options.schema.tables.get(name),
       this.#options.packageColumns,
     )
+    state.contract = this.#contractOf(name, parent)
+    state.isKeptOut = columnFilter(this.#options.schema, name, this.#options.naming)
+    state.rowId = rowIdRule(this.#options.schema, name, this.#options.capabilities, this.#names)
+    const propagation = this.#options.schema.normalizers.json.config?.propagation
+    const handedDown = { ...(state.isRoot ? propagation?.root : {}), ...propagation?.tables?.[name] }
+    state.handedDown = new Map(Object.entries(handedDown))
     this.tables.set(name, state)
     return state
+  }
+
+  /** The table's contract; `tables` is only set where the table is new, and so has to be dropped. */
+  #contractOf(name: string, parent: TableState | undefined): TableContract {
+    const { schema, packageColumns } = this.#options
+    const isNewHere = isNewTable(schema.tables.get(name))
+    const contract = tableContract(
+      schema,
+      name,
+      parent?.name,
+      isNewHere || packageColumns.isNewTable(name),
+      this.#names,
+    )
+    const isDropped = isNewHere && contract.tables !== 'evolve'
+    if (isDropped && contract.tables === 'freeze') throw new DataValidationError(name, null, 'tables')
+    return isDropped ? contract : { ...contract, tables: 'evolve' }
   }
 
   #maxNesting(table: Table | undefined): number {
@@ -228,4 +305,11 @@ export class RelationalNormalizer {
     if (typeof ofTable === 'number') return ofTable
     return this.#options.schema.normalizers.json.config?.max_nesting ?? defaultMaxNesting
   }
+}
+
+/** Two keys of a row can lead to one table: as with columns, the later one counts (lists are a dictionary in dlt). */
+function addList(lists: PendingList[], node: ListNode, items: readonly Value[]): void {
+  const at = lists.length === 0 ? -1 : lists.findIndex((list) => list.node.key === node.key)
+  if (at >= 0) lists[at] = { node, items }
+  else if (items.length > 0) lists.push({ node, items })
 }

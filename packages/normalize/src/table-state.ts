@@ -8,6 +8,9 @@ import {
   type Table,
   type Value,
 } from '@gantry/common'
+import type { TableContract } from './contract.ts'
+import type { ColumnFilter } from './filters.ts'
+import type { RowIdRule } from './row-id.ts'
 import type { RowWriter } from './writers/row-writer.ts'
 
 /** A column while a package is normalized. */
@@ -44,6 +47,8 @@ export interface PackageColumns {
   /** True for a column that was not complete when the package began. */
   isNew(table: string, column: string): boolean
   hasInexactInteger(table: string, column: string): boolean
+  /** True for a table that had no complete column when the package began. */
+  isNewTable(table: string): boolean
 }
 
 /** A table while a package is normalized: its columns as they grow, and the row at hand. */
@@ -64,6 +69,14 @@ export class TableState {
   serial = 0
   rows = 0
   writer: RowWriter | undefined
+  /** Columns that the schema's filters keep out. */
+  isKeptOut: ColumnFilter | undefined
+  /** What is done with new columns and types. */
+  contract: TableContract = { tables: 'evolve', columns: 'evolve', data_type: 'evolve' }
+  /** How its rows get their ids, where they are root rows. */
+  rowId: RowIdRule = { kind: 'random' }
+  /** Columns that rows below get from its rows: from name to name below. */
+  handedDown: ReadonlyMap<string, string> = new Map()
   readonly #known: Table | undefined
   readonly #package: PackageColumns
 
@@ -192,8 +205,12 @@ export class ListNode {
   /** Place of elements that are lists themselves, each wrapped into a row. */
   wrapped: ObjectNode | undefined
 
+  /** Equal for places that lead to the same table. */
+  readonly key: string
+
   constructor(path: readonly string[], level: number) {
     this.path = path
+    this.key = path.join('\0')
     this.level = level
   }
 }

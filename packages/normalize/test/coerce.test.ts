@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import {
   base64Text,
   type DataType,
@@ -17,6 +16,7 @@ import {
 } from '@gantry/common'
 import { describe, expect, it } from 'vitest'
 import { applyTimezone, cannot, coerce, type Coerced, WeiOutOfRange } from '../src/coerce.ts'
+import { readVectors } from '../../../test/support/vectors.mjs'
 
 type Result = 'cannot' | { readonly text: string; readonly variant?: string }
 
@@ -40,9 +40,8 @@ interface DatetimeCase extends DatetimeAnswers {
   readonly gantry?: DatetimeAnswers
 }
 
-function readVectors<T>(name: string): T[] {
-  const text = readFileSync(new URL(`../../../test/parity/vectors/${name}`, import.meta.url), 'utf8')
-  return text
+function readCases<T>(name: string): T[] {
+  return readVectors(name)
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as T)
@@ -67,7 +66,7 @@ function coerceText(text: string, type: DataType): string {
 }
 
 describe('coercion', () => {
-  it.each(readVectors<CoerceCase>('coerce.jsonl'))('of $from_type $from_json to $to_type is that of dlt', (example) => {
+  it.each(readCases<CoerceCase>('coerce.jsonl'))('of $from_type $from_json to $to_type is that of dlt', (example) => {
     const value = decodeMarkers(parseJson(example.from_json))
     if (value === null) throw new Error('null is not coerced')
     const kind = kindOf(value)
@@ -75,7 +74,7 @@ describe('coercion', () => {
     expect(resultOf(coerce(value, kind, example.to_type), example.to_type)).toEqual(example.gantry ?? example.result)
   })
 
-  it.each(readVectors<DatetimeCase>('datetime.jsonl'))('of text $input to temporal types is that of dlt', (example) => {
+  it.each(readCases<DatetimeCase>('datetime.jsonl'))('of text $input to temporal types is that of dlt', (example) => {
     const { to_timestamp, to_date, to_time } = { ...example, ...example.gantry }
     expect(coerceText(example.input, 'timestamp')).toBe(to_timestamp)
     expect(coerceText(example.input, 'date')).toBe(to_date)

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { decodeMarkers, double, HexBytes, parseJson, type Value, Wei } from '@gantry/common'
 import { describe, expect, it } from 'vitest'
 import { type Detection, type InferenceRules, inferType, parseDetections, UnknownDetection } from '../src/infer.ts'
+import { readVectors } from '../../../test/support/vectors.mjs'
 
 interface InferCase {
   readonly json: string
@@ -10,7 +10,7 @@ interface InferCase {
   readonly gantry?: string
 }
 
-const cases = readFileSync(new URL('../../../test/parity/vectors/infer.jsonl', import.meta.url), 'utf8')
+const cases = readVectors('infer.jsonl')
   .trimEnd()
   .split('\n')
   .map((line) => JSON.parse(line) as InferCase)

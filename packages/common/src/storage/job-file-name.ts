@@ -52,8 +52,20 @@ export function parseJobFileName(name: string): JobFileName {
   return { table, fileId, retry: Number(retry), format: format as JobFormat, isGzip }
 }
 
-/** The file's name; the inverse of {@link parseJobFileName}. */
+/**
+ * The file's name; the inverse of {@link parseJobFileName}.
+ *
+ * @throws {InvalidJobFileName} the table's name cannot be part of a file's on every system
+ */
 export function printJobFileName(name: JobFileName): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+  if (name.table === '' || /[.%{}/\\:*?"<>|\u0000-\u001f]/.test(name.table)) {
+    throw new InvalidJobFileName(
+      `Table "${name.table}" cannot have files: its name holds a character that file names must not have. ` +
+        'Rename the field, or use the naming convention snake_case.',
+      { table: name.table },
+    )
+  }
   return `${name.table}.${name.fileId}.${name.retry}.${name.format}${name.isGzip ? '.gz' : ''}`
 }
 

@@ -1,24 +1,23 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { sortedJson } from '../../src/hash.ts'
 import { contentRowId, nestedRowId } from '../../src/ids.ts'
 import { JsonObject } from '../../src/json/object.ts'
 import { parseJson } from '../../src/json/reader.ts'
+import { readVectors } from '../../../../test/support/vectors.mjs'
 
 type RowIdCase =
   | { readonly kind: 'row_hash'; readonly id: string; readonly row_json: string }
   | { readonly kind: 'key_hash'; readonly id: string; readonly row_json: string; readonly primary_key: string[] }
   | { readonly kind: 'nested'; readonly id: string; readonly parent_id: string; table: string; index: number }
 
-const file = new URL('../../../../test/parity/vectors/row-ids.jsonl', import.meta.url)
-const cases = readFileSync(file, 'utf8')
+const cases = readVectors('row-ids.jsonl')
   .split('\n')
   .filter((line) => line !== '')
   .map((line) => JSON.parse(line) as RowIdCase)
 
 describe('row ids that dlt made', () => {
-  it.each(['row_hash', 'key_hash', 'nested'])('makes every id of kind %s alike', (kind) => {
-    for (const item of cases.filter((one) => one.kind === kind)) expect(rowId(item), JSON.stringify(item)).toBe(item.id)
+  it.each(cases)('$kind $id', (item) => {
+    expect(rowId(item), JSON.stringify(item)).toBe(item.id)
   })
 })
 

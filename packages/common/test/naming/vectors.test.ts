@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { BlankName, namingConvention } from '../../src/naming/open.ts'
 import { shortenName, shorteningTag } from '../../src/naming/shorten.ts'
+import { readVectors } from '../../../../test/support/vectors.mjs'
 
 interface NamingCase {
   readonly convention: string
@@ -12,19 +12,14 @@ interface NamingCase {
   readonly error?: 'blank'
 }
 
-const file = new URL('../../../../test/parity/vectors/naming.jsonl', import.meta.url)
-const cases = readFileSync(file, 'utf8')
+const cases = readVectors('naming.jsonl')
   .split('\n')
   .filter((line) => line !== '')
   .map((line) => JSON.parse(line) as NamingCase)
 
 describe('names that dlt made', () => {
-  const kinds = [...new Set(cases.map((item) => item.kind))]
-
-  it.each(kinds)('answers every case of %s alike', (kind) => {
-    for (const item of cases.filter((one) => one.kind === kind)) {
-      expect(answer(item), JSON.stringify(item)).toEqual(item.error ?? item.output)
-    }
+  it.each(cases)('$convention, $kind of $input', (item) => {
+    expect(answer(item), JSON.stringify(item)).toEqual(item.error ?? item.output)
   })
 })
 

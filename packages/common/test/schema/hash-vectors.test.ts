@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { sortedJson } from '../../src/hash.ts'
 import type { JsonObject } from '../../src/json/object.ts'
 import { parseJson } from '../../src/json/reader.ts'
 import { parseSchema, stringifySchema } from '../../src/schema/codec.ts'
 import { schemaHash } from '../../src/schema/hash.ts'
+import { readVectors } from '../../../../test/support/vectors.mjs'
 
 type HashCase =
   | { readonly kind: 'hash'; readonly note: string; readonly schema_json: string; readonly version_hash: string }
@@ -18,8 +18,7 @@ type HashCase =
       readonly alike: boolean
     }
 
-const file = new URL('../../../../test/parity/vectors/schema-hash.jsonl', import.meta.url)
-const cases = readFileSync(file, 'utf8')
+const cases = readVectors('schema-hash.jsonl')
   .split('\n')
   .filter((line) => line !== '')
   .map((line) => JSON.parse(line) as HashCase)

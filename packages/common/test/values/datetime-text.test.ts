@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { tryDate, tryTemporal, tryTime, tryTimestamp } from '../../src/values/datetime-text.ts'
 import { DateValue, Timestamp, TimeValue } from '../../src/values/temporal.ts'
+import { readVectors } from '../../../../test/support/vectors.mjs'
 
 interface DatetimeCase {
   readonly input: string
@@ -10,7 +10,7 @@ interface DatetimeCase {
   readonly gantry?: { readonly detected: string | null }
 }
 
-const cases = readFileSync(new URL('../../../../test/parity/vectors/datetime.jsonl', import.meta.url), 'utf8')
+const cases = readVectors('datetime.jsonl')
   .trimEnd()
   .split('\n')
   .map((line) => JSON.parse(line) as DatetimeCase)

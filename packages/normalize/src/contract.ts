@@ -1,0 +1,83 @@
+import {
+  inheritedHint,
+  isComplete,
+  TerminalError,
+  type ContractMode,
+  type JsonValue,
+  type Schema,
+  type SystemNames,
+  type Table,
+} from '@gantry/common'
+
+/** What a schema contract speaks about. */
+export type ContractEntity = 'tables' | 'columns' | 'data_type'
+
+/** What is done with something new in one table, for each entity. */
+export type TableContract = Readonly<Record<ContractEntity, ContractMode>>
+
+const evolve: TableContract = { tables: 'evolve', columns: 'evolve', data_type: 'evolve' }
+
+/** Data brings what a frozen contract does not allow. */
+export class DataValidationError extends TerminalError {
+  override readonly code = 'data_validation_error'
+
+  constructor(table: string, column: string | null, entity: ContractEntity) {
+    const what = {
+      tables: `a new table "${table}"`,
+      columns: `a new column "${column}" of table "${table}"`,
+      data_type: `a value of another type, for which table "${table}" would need the column "${column}"`,
+    }[entity]
+    super(
+      `The data brings ${what}, and the contract for ${entity} is "freeze". Let it evolve, discard what is new, or correct the data.`,
+      { table, column, entity, mode: 'freeze' },
+    )
+    this.name = 'DataValidationError'
+  }
+}
+
+/**
+ * The contract that holds for a table: its own or that of a table above it, else that of the schema. dlt's own tables
+ * always evolve, and so do the columns of a table that is new in this package (dlt `Schema.apply_schema_contract`).
+ *
+ * @param isNew  the table had no complete column when the package began
+ */
+export function tableContract(
+  schema: Schema,
+  name: string,
+  parent: string | undefined,
+  isNew: boolean,
+  names: SystemNames,
+): TableContract {
+  if (name.startsWith(names.prefix)) return evolve
+  const declaredAt = schema.tables.has(name) ? name : parent
+  const own =
+    declaredAt === undefined || !schema.tables.has(declaredAt)
+      ? undefined
+      : inheritedHint(schema, declaredAt, 'schema_contract')
+  const contract = expand(own ?? schema.settings.schema_contract)
+  const table = schema.tables.get(name)
+  return isNew || evolvesOnce(table) ? { ...contract, columns: 'evolve' } : contract
+}
+
+/** True for a table without a single complete column. */
+export function isNewTable(table: Table | undefined): boolean {
+  return table === undefined || ![...table.columns.values()].some(isComplete)
+}
+
+function expand(contract: JsonValue | undefined): TableContract {
+  if (typeof contract === 'string') {
+    const mode = contract as ContractMode
+    return { tables: mode, columns: mode, data_type: mode }
+  }
+  if (typeof contract !== 'object' || contract === null || Array.isArray(contract)) return evolve
+  return { ...evolve, ...(contract as Partial<TableContract>) }
+}
+
+function evolvesOnce(table: Table | undefined): boolean {
+  const processing = table?.hints['x-normalizer']
+  return (
+    typeof processing === 'object' &&
+    processing !== null &&
+    (processing as { 'evolve-columns-once'?: unknown })['evolve-columns-once'] === true
+  )
+}

@@ -1,0 +1,2 @@
+export const vectorsFolder: string
+export function readVectors(name: string): string
