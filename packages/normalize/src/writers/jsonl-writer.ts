@@ -5,8 +5,12 @@ import { manifestFile, stringifyJson, type ManifestFile, type Value } from '@gan
 import type { ColumnState } from '../table-state.ts'
 import type { RowWriter } from './row-writer.ts'
 
-/** Characters that are gathered before they are encoded and written. */
-const flushChars = 1 << 18
+/**
+ * Bytes that are gathered before they are hashed and written: few at first, since there may be thousands of tables, then
+ * doubled until a write costs little.
+ */
+const firstBytes = 1 << 13
+const mostBytes = 1 << 18
 
 /**
  * One JSON object per line, keys in the row's order: what dlt calls `jsonl`. The file appears with the first flush.
@@ -15,7 +19,8 @@ export class JsonlWriter implements RowWriter {
   readonly #path: string
   readonly #hash = createHash('sha256')
   #file: number | undefined
-  #text = ''
+  #buffer = Buffer.allocUnsafe(firstBytes)
+  #used = 0
   #rows = 0
   #bytes = 0
 
@@ -31,9 +36,8 @@ export class JsonlWriter implements RowWriter {
       text +=
         (index === 0 ? key : ',' + key) + (typeof value === 'string' ? JSON.stringify(value) : stringifyJson(value))
     }
-    this.#text += text + '}\n'
+    this.#append(text + '}\n')
     this.#rows++
-    if (this.#text.length >= flushChars) this.#flush()
   }
 
   close(): ManifestFile {
@@ -55,10 +59,23 @@ export class JsonlWriter implements RowWriter {
     this.#file = undefined
   }
 
+  /** Encodes row by row: one long text would be copied once more, and live long enough to burden the collector. */
+  #append(text: string): void {
+    // A UTF-16 unit takes at most three bytes.
+    const most = text.length * 3
+    if (most > this.#buffer.length - this.#used) {
+      this.#flush()
+      if (this.#buffer.length < mostBytes || most > this.#buffer.length) {
+        this.#buffer = Buffer.allocUnsafe(Math.max(Math.min(this.#buffer.length * 4, mostBytes), most))
+      }
+    }
+    this.#used += this.#buffer.write(text, this.#used)
+  }
+
   #flush(): void {
     this.#file ??= openSync(this.#path, 'wx')
-    const bytes = Buffer.from(this.#text)
-    this.#text = ''
+    const bytes = this.#buffer.subarray(0, this.#used)
+    this.#used = 0
     this.#hash.update(bytes)
     this.#bytes += bytes.length
     let at = 0
