@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { InvalidPipelineName } from '../config/config-errors.ts'
+import { canBeInFileName } from './file-name.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -76,7 +77,5 @@ export function workingFolder(pipelinesFolder: string, pipelineName: string): Wo
 
 /** A name must be one legal file name on every system, without `.`, `%`, `{` and `}` (dlt `InvalidPipelineName`). */
 function checkPipelineName(name: string): void {
-  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-  if (name === '' || name.length > 200 || /[.%{}/\\:*?"<>|\u0000-\u001f]/.test(name))
-    throw new InvalidPipelineName(name)
+  if (!canBeInFileName(name) || name.length > 200) throw new InvalidPipelineName(name)
 }

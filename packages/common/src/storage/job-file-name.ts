@@ -1,4 +1,5 @@
 import { TerminalError } from '../errors.ts'
+import { canBeInFileName } from './file-name.ts'
 
 /** Formats a job file can have, dlt's and Gantry's raw copy of a JSONL input (`ndjson`). */
 export const jobFormats = [
@@ -58,8 +59,7 @@ export function parseJobFileName(name: string): JobFileName {
  * @throws {InvalidJobFileName} the table's name cannot be part of a file's on every system
  */
 export function printJobFileName(name: JobFileName): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-  if (name.table === '' || /[.%{}/\\:*?"<>|\u0000-\u001f]/.test(name.table)) {
+  if (!canBeInFileName(name.table)) {
     throw new InvalidJobFileName(
       `Table "${name.table}" cannot have files: its name holds a character that file names must not have. ` +
         'Rename the field, or use the naming convention snake_case.',
