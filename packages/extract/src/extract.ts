@@ -144,7 +144,7 @@ class Extraction {
     const total = input.isGzip || size === undefined ? {} : { total: this.#bytesOfFiles + size }
     const onBytes = (bytes: number): void =>
       progress.update('extract', { name: 'read', unit: 'bytes', done: this.#bytesOfFiles + bytes, ...total })
-    const writer = new JobWriter(this.package_, `${table}.${this.fileIds.next()}.0.ndjson`)
+    const writer = new JobWriter(this.package_, table, this.fileIds.next(), 'ndjson')
     try {
       const read = input.format === 'jsonl' ? copyJsonl : cutJson
       const { rows } = await read(input, writer, signal, onBytes)
@@ -163,7 +163,7 @@ class Extraction {
   }
 
   async #addEmpty(table: string): Promise<ManifestFile> {
-    const writer = new JobWriter(this.package_, `${table}.${this.fileIds.next()}.0.typed-jsonl`)
+    const writer = new JobWriter(this.package_, table, this.fileIds.next(), 'typed-jsonl')
     await writer.write(Buffer.from('\n'))
     return (await writer.close(0)) as ManifestFile
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { open, type FileHandle } from 'node:fs/promises'
-import { manifestFile, type LoadPackage, type ManifestFile } from '@gantry/common'
+import { manifestFile, printJobFileName, type JobFormat, type LoadPackage, type ManifestFile } from '@gantry/common'
 
 /**
  * Writes one job file of a package: hashed while it is written, on disk when closed. Nothing is created before the
@@ -13,9 +13,9 @@ export class JobWriter {
   #file: FileHandle | undefined
   bytes = 0
 
-  constructor(package_: LoadPackage, fileName: string) {
-    this.fileName = fileName
-    this.#path = package_.newJobPath(fileName)
+  constructor(package_: LoadPackage, table: string, fileId: string, format: JobFormat) {
+    this.fileName = printJobFileName({ table, fileId, retry: 0, format, isGzip: false })
+    this.#path = package_.newJobPath(this.fileName)
   }
 
   async write(chunk: Uint8Array): Promise<void> {

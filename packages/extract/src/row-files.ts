@@ -20,7 +20,7 @@ export async function writeRows(
   fileIds: FileIds,
   options: { readonly signal: AbortSignal; readonly log: Logger; readonly onRows: (rows: number) => void },
 ): Promise<ManifestFile | undefined> {
-  const writer = new JobWriter(package_, `${table}.${fileIds.next()}.0.typed-jsonl`)
+  const writer = new JobWriter(package_, table, fileIds.next(), 'typed-jsonl')
   const notes: RowNotes = { notFinite: 0 }
   let count = 0
   let block: string[] = []

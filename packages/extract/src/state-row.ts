@@ -28,7 +28,7 @@ export async function writeStateRow(
   if (hash === state.local('_last_extracted_hash')) return undefined
   const now = `\uf027${isoInstant(clock.nowMs())}`
   const row = pipelineStateRow(state, package_.loadId, now)
-  const writer = new JobWriter(package_, `${table}.${fileIds.next()}.0.typed-jsonl`)
+  const writer = new JobWriter(package_, table, fileIds.next(), 'typed-jsonl')
   await writer.write(Buffer.from(`[${typedJson(row)}]\n`))
   const file = (await writer.close(1)) as ManifestFile
   state.setLocal('_last_extracted_at', now)

@@ -12,7 +12,7 @@ async function cut(text: string): Promise<unknown[]> {
   const path = join(folder, 'in.json')
   writeFileSync(path, text)
   const package_ = await LoadPackage.create(join(folder, '1.5'))
-  const writer = new JobWriter(package_, 't.0000000001.0.ndjson')
+  const writer = new JobWriter(package_, 't', '0000000001', 'ndjson')
   const { rows } = await cutJson(describeInput(path), writer, new AbortController().signal, () => undefined)
   await writer.close(rows)
   if (rows === 0) return []
