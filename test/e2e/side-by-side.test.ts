@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { pipeline, parseJson } from 'gantry'
@@ -71,4 +71,41 @@ it('rows come out of the library as they went in', async () => {
   await expect(p.run({ id: 1 }, { tableName: 't' })).rejects.toThrow('Put it in a list')
   await expect(p.run([{ id: 1 }])).rejects.toMatchObject({ code: 'pipeline_step_failed', step: 'extract' })
   await expect(p.run([{ id: 1 }], { tableName: 't', writeDisposition: 'merge' })).rejects.toThrow('append, replace')
+})
+
+it('an extract that waits for input ends at the first SIGTERM, and leaves nothing behind', async () => {
+  const home = await testFolder('term')
+  const started = performance.now()
+  const { code } = await run('gantry', ['extract', '-', '--table', 't'], home, {
+    keepInputOpen: true,
+    onStart: (child) => void setTimeout(() => child.kill('SIGTERM'), 1500),
+  })
+  expect(code).toBe(75)
+  expect(performance.now() - started).toBeLessThan(10_000)
+  expect(await readdir(join(home, 'pipelines/gantry/normalize'))).toEqual(['.version'])
+})
+
+it('a row of 20 MB is loaded at default settings', async () => {
+  const home = await testFolder('long')
+  await writeFile(join(home, 'long.jsonl'), `{"id":1}\n{"id":2,"text":"${'x'.repeat(20_000_000)}"}\n`)
+  const { code, stderr } = await run('gantry', ['run', 'long.jsonl'], home)
+  expect(code, stderr).toBe(0)
+  expect(await query(join(home, 'gantry.duckdb'), 'SELECT max(length(text)) FROM gantry_dataset.long')).toEqual([
+    ['20000000'],
+  ])
+})
+
+it('too little memory keeps the package, and the message names the setting', async () => {
+  const home = await testFolder('memory')
+  const row = Object.fromEntries(Array.from({ length: 200 }, (_, column) => [`c${column}`, 'x'.repeat(40)]))
+  const rows = Array.from({ length: 4000 }, (_, id) => JSON.stringify({ id, ...row }))
+  await writeFile(join(home, 'wide.jsonl'), rows.join('\n'))
+  const little = await run('gantry', ['run', 'wide.jsonl'], home, {
+    env: { DESTINATION__DUCKDB__MEMORY_LIMIT: '30MB' },
+  })
+  expect(little.code).toBe(1)
+  expect(little.stderr).toContain('DESTINATION__DUCKDB__MEMORY_LIMIT')
+  const enough = await run('gantry', ['load'], home)
+  expect(enough.code, enough.stderr).toBe(0)
+  expect(await query(join(home, 'gantry.duckdb'), 'SELECT count(*) FROM gantry_dataset.wide')).toEqual([['4000']])
 })

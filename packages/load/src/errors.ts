@@ -18,6 +18,11 @@ export class DestinationConnectionError extends TransientError {
   override readonly code = 'destination_connection_error'
 }
 
+/** The destination's memory does not suffice; the package is left as it is. */
+export class DestinationOutOfMemory extends TerminalError {
+  override readonly code = 'destination_out_of_memory'
+}
+
 /** Another process holds the database. */
 export class DestinationLocked extends TransientError {
   override readonly code = 'destination_locked'

@@ -6,6 +6,7 @@ export {
   DatabaseTransientError,
   DestinationConnectionError,
   DestinationLocked,
+  DestinationOutOfMemory,
   InvalidCredentials,
   JobFileFormatUnsupported,
   LoadJobFailed,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Column, Table } from '@gantry/common'
 import { duckdbDialect } from '../src/destinations/duckdb/duckdb-dialect.ts'
 import { classifyDuckdbError } from '../src/destinations/duckdb/duckdb-errors.ts'
+import { duckdbMemory } from '../src/destinations/duckdb/duckdb-memory.ts'
 import { duckdbTarget } from '../src/destinations/duckdb/duckdb-config.ts'
 import { planMigration } from '../src/migrate/plan.ts'
 
@@ -58,7 +59,7 @@ describe('errors of DuckDB', () => {
     ['Constraint Error: NOT NULL constraint failed: t.id', 'terminal'],
     ['Catalog Error: Table with name nope does not exist!', 'terminal'],
     ['IO Error: Could not read from file', 'transient'],
-    ['Out of Memory Error: failed to allocate', 'transient'],
+    ['Out of Memory Error: failed to allocate', 'memory'],
     ['something new', 'transient'],
   ])('%s is %s', (message, kind) => {
     expect(classifyDuckdbError(message)).toBe(kind)
@@ -94,5 +95,18 @@ describe('where the database is', () => {
 
   it('is not in memory', () => {
     expect(() => duckdbTarget({ ...options, credentials: ':memory:' }, {})).toThrow('in memory')
+  })
+})
+
+describe('the memory of a load', () => {
+  it.each([
+    ['400MiB', 8, '1'],
+    ['250MB', 8, '1'],
+    ['2GB', 8, '5'],
+    ['2GB', 2, '2'],
+    ['80%', 8, '1'],
+  ])('%s on %d cores allows %s threads', (limit, cores, threads) => {
+    const memory = duckdbMemory({ DESTINATION__DUCKDB__MEMORY_LIMIT: limit }, cores)
+    expect(memory).toEqual({ memory_limit: limit, threads })
   })
 })

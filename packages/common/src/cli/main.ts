@@ -24,7 +24,9 @@ export function errorText(error: unknown): string {
   ]
   let cause = error.cause
   while (cause instanceof Error) {
-    if (!lines.some((line) => line.includes((cause as Error).message))) lines.push(`  caused by: ${cause.message}`)
+    // Drivers append advice of their own to the first line.
+    const reason = cause.message.split('\n')[0] as string
+    if (!lines.some((line) => line.includes(reason))) lines.push(`  caused by: ${reason}`)
     cause = cause.cause
   }
   return lines.join('\n')

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { access, constants, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import type { Readable } from 'node:stream'
+import { addAbortSignal, type Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { hasErrorCode, InvalidUsage, TerminalError } from '@gantry/common'
 
@@ -83,12 +83,15 @@ export async function* readInput(input: Input, signal: AbortSignal): AsyncGenera
   const raw: Readable = input.path === '-' ? process.stdin : createReadStream(input.path, { highWaterMark: chunkBytes })
   const stream = input.isGzip ? raw.pipe(createGunzip({ chunkSize: 1 << 18 })) : raw
   if (stream !== raw) raw.on('error', (error) => stream.destroy(error))
+  // Also ends a read that waits, as for standard input.
+  addAbortSignal(signal, stream)
   try {
     for await (const chunk of stream) {
       signal.throwIfAborted()
       yield chunk as Buffer
     }
   } catch (cause) {
+    signal.throwIfAborted()
     if (hasErrorCode(cause, 'Z_BUF_ERROR')) {
       throw new InputError(
         `${input.path} is cut off: its compressed data ends too early. Fetch it again.`,

@@ -11,7 +11,8 @@ import { duckdbDialect } from './duckdb-dialect.ts'
 import { openDuckdb, type DuckdbConnection } from './duckdb-driver.ts'
 import { classifyDuckdbError, wrapDuckdbError } from './duckdb-errors.ts'
 import { deleteStatement, insertStatement, selectStatement } from './duckdb-load.ts'
-import { duckdbMemoryLimit } from './duckdb-memory.ts'
+import { duckdbMemory } from './duckdb-memory.ts'
+import { rowLimitBytes } from './duckdb-row-size.ts'
 import { readRows } from './duckdb-rows.ts'
 
 /*
@@ -28,7 +29,7 @@ export async function open(options: OpenDestination): Promise<Destination> {
   const { path } = target
   try {
     if (options.access === 'load') await mkdir(dirname(path), { recursive: true })
-    const settings: Record<string, string> = { memory_limit: duckdbMemoryLimit(), preserve_insertion_order: 'false' }
+    const settings: Record<string, string> = { ...duckdbMemory(), preserve_insertion_order: 'false' }
     if (options.access === 'read') settings['access_mode'] = 'READ_ONLY'
     const { connection, close } = await openDuckdb(path, settings)
     await connection.run("SET TimeZone = 'UTC'")
@@ -137,7 +138,7 @@ class DuckdbDestination implements Destination {
 
   async #load(unit: PackageUnit, load: PackageUnit['tables'][number]): Promise<void> {
     try {
-      await this.#connection.run(insertStatement(this.datasetName, load))
+      await this.#connection.run(insertStatement(this.datasetName, load, await rowLimitBytes(load.jobs)))
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       if (classifyDuckdbError(message) !== 'terminal') throw error
@@ -154,7 +155,9 @@ class DuckdbDestination implements Destination {
     const columns = [...load.table.columns.values()].filter(isComplete)
     for (const job of load.jobs) {
       try {
-        await this.#connection.run(`CREATE TEMP TABLE _gantry_probe AS ${selectStatement(columns, [job.path])}`)
+        await this.#connection.run(
+          `CREATE TEMP TABLE _gantry_probe AS ${selectStatement(columns, [job.path], await rowLimitBytes([job]))}`,
+        )
         await this.#connection.run('DROP TABLE _gantry_probe')
       } catch {
         return job

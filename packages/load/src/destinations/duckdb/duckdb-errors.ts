@@ -1,4 +1,5 @@
 import {
+  DestinationOutOfMemory,
   DatabaseTerminalError,
   DatabaseTransientError,
   DestinationConnectionError,
@@ -6,7 +7,7 @@ import {
 } from '../../errors.ts'
 
 /** What an error of DuckDB means. The driver gives messages only; each begins with the name of its class. */
-export type DuckdbErrorKind = 'locked' | 'terminal' | 'transient'
+export type DuckdbErrorKind = 'locked' | 'memory' | 'terminal' | 'transient'
 
 const terminalClasses = [
   'Binder Error',
@@ -26,6 +27,7 @@ const terminalClasses = [
 /** Unknown errors count as transient: trying again harms nothing, giving up does. */
 export function classifyDuckdbError(message: string): DuckdbErrorKind {
   if (/Could not set lock on file|being used by another process/.test(message)) return 'locked'
+  if (message.startsWith('Out of Memory Error')) return 'memory'
   return terminalClasses.some((name) => message.startsWith(name)) ? 'terminal' : 'transient'
 }
 
@@ -43,6 +45,13 @@ export function wrapDuckdbError(error: unknown, doing: string, path: string): Er
         options,
       )
     }
+    case 'memory':
+      return new DestinationOutOfMemory(
+        `DuckDB ran out of its memory while ${doing}: ${message.split('\n')[0]} The package is kept. Give it more by ` +
+          'DESTINATION__DUCKDB__MEMORY_LIMIT, for example 2GB, then run the command again.',
+        { path },
+        options,
+      )
     case 'terminal':
       return new DatabaseTerminalError(`DuckDB failed while ${doing}: ${message}`, { path }, options)
     case 'transient':

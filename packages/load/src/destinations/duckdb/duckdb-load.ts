@@ -24,21 +24,23 @@ const jsonForms: Readonly<Record<DataType, string>> = {
   wei: 'VARCHAR',
 }
 
-/** A row may be as long as this many bytes; the reader keeps a few buffers of this size. */
-const maxRowBytes = 64 * 1024 * 1024
-
-/** Brings the rows of a table's files into the table. */
-export function insertStatement(dataset: string, load: TableLoad): string {
+/**
+ * Brings the rows of a table's files into the table.
+ *
+ * @param rowBytes  as long as a row may be
+ */
+export function insertStatement(dataset: string, load: TableLoad, rowBytes: number): string {
   const columns = [...load.table.columns.values()].filter(isComplete)
   const names = columns.map((column) => quoteIdentifier(column.name)).join(', ')
   return `INSERT INTO ${qualifiedName(dataset, load.table.name)} (${names}) ${selectStatement(
     columns,
     load.jobs.map((job) => job.path),
+    rowBytes,
   )}`
 }
 
 /** The rows of files, each column in its type. */
-export function selectStatement(columns: readonly Column[], paths: readonly string[]): string {
+export function selectStatement(columns: readonly Column[], paths: readonly string[], rowBytes: number): string {
   const forms = columns.map(
     (column) => `${quoteText(column.name)}: ${quoteText(jsonForms[column.data_type ?? 'text'])}`,
   )
@@ -46,7 +48,7 @@ export function selectStatement(columns: readonly Column[], paths: readonly stri
   const options = [
     "format = 'newline_delimited'",
     `columns = {${forms.join(', ')}}`,
-    `maximum_object_size = ${maxRowBytes}`,
+    `maximum_object_size = ${rowBytes}`,
   ]
   return `SELECT ${columns.map(castColumn).join(', ')} FROM read_json([${files}], ${options.join(', ')})`
 }
