@@ -1,0 +1,1 @@
+export function differencesFromDlt(path: string, dataset: string): Promise<readonly string[]>
