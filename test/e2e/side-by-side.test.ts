@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises'
+import { readdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { pipeline, parseJson } from 'gantry'
@@ -108,4 +108,30 @@ it('too little memory keeps the package, and the message names the setting', asy
   const enough = await run('gantry', ['load'], home)
   expect(enough.code, enough.stderr).toBe(0)
   expect(await query(join(home, 'gantry.duckdb'), 'SELECT count(*) FROM gantry_dataset.wide')).toEqual([['4000']])
+})
+
+it('a run that is killed before it stored its state still loads into the dataset it was given', async () => {
+  const home = await testFolder('given')
+  await writeFile(join(home, 'rows.jsonl'), '{"id":1}\n')
+  const killed = await run('gantry', ['extract', 'rows.jsonl', '--dataset-name', 'elsewhere'], home, {
+    env: { GANTRY_CRASH_AT: 'extract:state' },
+  })
+  expect(killed.signal).toBe('SIGKILL')
+  expect((await run('gantry', ['normalize'], home)).code).toBe(0)
+  const { code, stderr } = await run('gantry', ['load'], home)
+  expect(code, stderr).toBe(0)
+  expect(await query(join(home, 'gantry.duckdb'), 'SELECT id FROM elsewhere.rows')).toEqual([['1']])
+})
+
+it('a clock that went back gives no load id behind those that are loaded', async () => {
+  const home = await testFolder('clock')
+  await writeFile(join(home, 'rows.jsonl'), '{"id":1}\n')
+  expect((await run('gantry', ['run', 'rows.jsonl'], home)).code).toBe(0)
+  const loaded = join(home, 'pipelines/gantry/load/loaded')
+  const [first] = await readdir(loaded)
+  const future = String(Number(first) + 1e6)
+  await rename(join(loaded, first as string), join(loaded, future))
+  expect((await run('gantry', ['run', 'rows.jsonl'], home)).code).toBe(0)
+  const [, second] = (await readdir(loaded)).toSorted()
+  expect(Number(second)).toBeGreaterThan(Number(future))
 })

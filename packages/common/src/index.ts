@@ -152,7 +152,7 @@ export { protocolVersion, type FromStage, type ToStage } from './process/message
 export { serveStage, type StageServer } from './process/serve.ts'
 export { abortOnSignals, SignalReceived } from './process/shutdown.ts'
 export { describeSystemError } from './process/system-error.ts'
-export { spawnStage, StageProcessLost, type StageProcess } from './process/spawn.ts'
+export { ProtocolMismatch, spawnStage, StageProcessLost, type StageProcess } from './process/spawn.ts'
 export { durableSteps, step, type DurableStep } from './process/step.ts'
 export {
   describeBytes,

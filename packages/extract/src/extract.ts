@@ -75,8 +75,11 @@ export async function extract(
 
   const writing = await createWritingFolder(folder)
   try {
-    const newest = (await packagesIn(folder.extracted)).at(-1) ?? (await packagesIn(folder.normalized)).at(-1)
-    if (newest !== undefined) processLoadIds.startAfter(newest.loadId)
+    // Also where the clock has gone back since: packages are taken in the order of their ids.
+    for (const place of [folder.extracted, folder.normalized, folder.loaded]) {
+      const newest = (await packagesIn(place)).at(-1)
+      if (newest !== undefined) processLoadIds.startAfter(newest.loadId)
+    }
     const package_ = await LoadPackage.create(join(writing, processLoadIds.next()))
     const work = new Extraction(package_, stored, context)
     for (const resource of resources) await work.add(resource)

@@ -15,7 +15,7 @@ export interface DatasetTable {
   readonly name: string
   /**
    * All rows, in no order that is promised. Integers come as numbers while those are exact, else as bigint; decimals
-   * as text; timestamps as `Date`, or as text with all digits by `exact`.
+   * as text; timestamps as `Date` and json parsed, or both as exact text by `exact`.
    */
   rows(options?: ReadOptions): AsyncIterable<Row>
 }

@@ -3,7 +3,7 @@ import {
   localDir,
   namingConvention,
   pipelinesDir,
-  tryReadPipelineState,
+  readNewestState,
   workingFolder,
   type PipelineState,
   type WorkingFolder,
@@ -20,7 +20,7 @@ export interface LoadTarget extends Omit<OpenDestination, 'access'> {
 /** Settles destination, dataset and local folder out of the request, the environment and the pipeline's state. */
 export async function resolveTarget(request: LoadRequest, env: NodeJS.ProcessEnv = process.env): Promise<LoadTarget> {
   const folder = workingFolder(pipelinesDir(request.pipelinesDir), request.pipelineName)
-  const state = await tryReadPipelineState(folder.state)
+  const state = await readNewestState(folder)
   const stateType = state?.document.get('destination_type')
   const known = typeof stateType === 'string' ? stateType : 'duckdb'
   const { destination } = capabilitiesOf(request.destination ?? env['DESTINATION_TYPE'] ?? known)

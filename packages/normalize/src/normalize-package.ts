@@ -2,7 +2,6 @@ import { randomInt } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
-  parseJobFileName,
   stringifySchema,
   TerminalError,
   type Capabilities,
@@ -173,7 +172,7 @@ function fileNameOf(file: ManifestFile): string {
 }
 
 function checkFormat(job: Job): void {
-  const { format } = parseJobFileName(job.fileName)
+  const { format } = job.name
   if (format === 'ndjson' || format === 'typed-jsonl') return
   throw new UnsupportedExtractedFormat(
     `${job.path} has format ${format}, which normalize does not read. Remove the package.`,

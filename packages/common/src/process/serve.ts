@@ -54,11 +54,9 @@ export function serveStage<Request extends { readonly logFormat?: LogFormat }>(
   }
   process.on('message', (message: ToStage) => {
     if (message.version !== protocolVersion) {
+      // The command refuses whatever comes from a stage of another version, and says so.
       process.exitCode = 1
-      const error = new Error(
-        `The ${stage} process speaks version ${protocolVersion}, the command ${message.version}. Install one version of Gantry's packages.`,
-      )
-      send({ version: protocolVersion, kind: 'failed', error: packError(error) })
+      send({ version: protocolVersion, kind: 'failed', error: packError(new Error('protocol version')) })
       process.disconnect()
     } else if (message.kind === 'start') void start(message.request as Request)
     else if (message.kind === 'continue') proceed?.()

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { TransientError } from '../errors.ts'
+import { TerminalError, TransientError } from '../errors.ts'
 import type { ProgressSink } from '../progress.ts'
 import type { StageName } from '../stage.ts'
 import { RemoteError } from './errors-across.ts'
@@ -9,6 +9,19 @@ import { protocolVersion, type FromStage, type ToStage } from './messages.ts'
 /** A stage's process ended without a word: killed, or out of memory. */
 export class StageProcessLost extends TransientError {
   override readonly code = 'stage_process_lost'
+}
+
+/** A stage and the command that runs it come from different versions of Gantry. */
+export class ProtocolMismatch extends TerminalError {
+  override readonly code = 'protocol_mismatch'
+
+  constructor(stage: StageName, found: number) {
+    super(
+      `The ${stage} process speaks version ${found} of the protocol between stages, the command ${protocolVersion}. ` +
+        "Install one version of Gantry's packages.",
+      { stage, found, expected: protocolVersion },
+    )
+  }
 }
 
 /** A running stage process. */
@@ -54,7 +67,8 @@ export function spawnStage(
   const stop = (): void => send({ version: protocolVersion, kind: 'stop' })
   options.signal.addEventListener('abort', stop, { once: true })
   child.on('message', (message: FromStage) => {
-    if (message.kind === 'progress') options.progress.update(message.stage, message.counter)
+    if (message.version !== protocolVersion) fail(new ProtocolMismatch(stage, message.version))
+    else if (message.kind === 'progress') options.progress.update(message.stage, message.counter)
     else if (message.kind === 'paused') paused.resolve(message.info)
     else if (message.kind === 'done') done.resolve(message.info)
     else fail(new RemoteError(message.error))

@@ -26,7 +26,10 @@ export interface MigrationResult {
 }
 
 export type ReadOptions = {
-  /** Timestamps as ISO text with all digits, instead of `Date`, which stops at milliseconds. */
+  /**
+   * What JavaScript would round comes as text: timestamps in ISO form instead of `Date`, which stops at milliseconds, and
+   * json as it stands instead of parsed, which rounds numbers past 2^53.
+   */
   readonly exact?: boolean
 }
 

@@ -168,13 +168,10 @@ class DuckdbDestination implements Destination {
 
   async #knowsVersion(schema: Schema): Promise<boolean> {
     if (!(await this.tableNames()).includes('_dlt_version')) return false
-    const { rows } = {
-      rows: (
-        await this.#connection.runAndReadAll(
-          `SELECT 1 FROM ${this.#table('_dlt_version')} WHERE version_hash = ${quoteText(schema.version_hash ?? '')}`,
-        )
-      ).getRows(),
-    }
+    const rows = await this.#read(
+      `SELECT 1 FROM ${this.#table('_dlt_version')} WHERE version_hash = ${quoteText(schema.version_hash ?? '')}`,
+      'looking for the version of the schema',
+    )
     return rows.length > 0
   }
 

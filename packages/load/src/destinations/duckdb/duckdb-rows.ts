@@ -26,7 +26,7 @@ type Convert = (value: unknown) => unknown
 
 /**
  * DuckDB's value in JavaScript's form: integers as numbers while they are exact and as bigint beyond, decimals as text
- * with all digits, timestamps as `Date` or exact text, bytes as `Uint8Array`, json parsed.
+ * with all digits, timestamps as `Date` or exact text, bytes as `Uint8Array`, json parsed or exact text.
  */
 function converter(type: string, options: ReadOptions): Convert {
   if (/^(BIGINT|HUGEINT|UBIGINT|UHUGEINT)$/.test(type)) return exactInteger
@@ -34,7 +34,8 @@ function converter(type: string, options: ReadOptions): Convert {
   if (type.startsWith('TIMESTAMP')) return options.exact === true ? isoText(type) : toDate(type)
   if (type === 'DATE' || type.startsWith('TIME')) return String
   if (type === 'BLOB') return (value) => new Uint8Array((value as { bytes: Uint8Array }).bytes)
-  if (type === 'JSON') return (value) => JSON.parse(value as string) as unknown
+  if (type === 'JSON')
+    return options.exact === true ? (value) => value : (value) => JSON.parse(value as string) as unknown
   return (value) => value
 }
 
