@@ -71,7 +71,7 @@ export {
 } from './schema/new-schema.ts'
 export { normalizeTableIdentifiers } from './schema/normalize-identifiers.ts'
 export { compilePattern, InvalidPattern, type NameTest } from './schema/patterns.ts'
-export { withoutProcessingHints } from './schema/processing-hints.ts'
+export { normalizerHints, withoutProcessingHints, type NormalizerHints } from './schema/processing-hints.ts'
 export { dropPropagation, propagateRootKey } from './schema/propagation.ts'
 export { loadsTable, pipelineStateTable, systemNames, versionTable, type SystemNames } from './schema/system-tables.ts'
 export { SchemaEngineTooNew } from './schema/upgrade.ts'
@@ -219,7 +219,13 @@ export {
   writePipelineState,
 } from './storage/pipeline-state.ts'
 export { processState, thisProcess, type ProcessIdentity } from './storage/process-identity.ts'
-export { storeSchema, tryReadNewestSchema, tryReadSchema } from './storage/schema-store.ts'
+export {
+  PackageWithoutSchema,
+  readPackageSchema,
+  storeSchema,
+  tryReadNewestSchema,
+  tryReadSchema,
+} from './storage/schema-store.ts'
 export { isOwned, lockStage, ownerText, StageLocked, type StageLock } from './storage/stage-lock.ts'
 export { NoMigrationPath, openStorage, storageVersions } from './storage/storage-version.ts'
 export { dataTypes, isDataType, type DataType } from './values/data-type.ts'

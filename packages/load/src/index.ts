@@ -14,6 +14,6 @@ export {
   UnknownTable,
 } from './errors.ts'
 export { load, type LoadOutcome } from './load.ts'
-export { PackageWithoutSchema, WriteDispositionNotSupported } from './load-package.ts'
+export { WriteDispositionNotSupported } from './load-package.ts'
 export type { LoadRequest } from './request.ts'
 export type { LoadReport } from './worker.ts'

@@ -1,7 +1,8 @@
 import {
   inheritedHint,
   isoInstant,
-  parseSchema,
+  normalizerHints,
+  readPackageSchema,
   rootTable,
   step,
   tableChain,
@@ -22,11 +23,6 @@ export class WriteDispositionNotSupported extends TerminalError {
   override readonly code = 'write_disposition_not_supported'
 }
 
-/** A package in `load/normalized` without a schema. */
-export class PackageWithoutSchema extends TerminalError {
-  override readonly code = 'package_without_schema'
-}
-
 export interface LoadedPackage {
   readonly schema: Schema
   readonly outcome: 'loaded' | 'aborted'
@@ -43,7 +39,7 @@ export async function loadPackage(
   destination: Destination,
   context: StageContext,
 ): Promise<LoadedPackage> {
-  const schema = await readSchema(package_)
+  const schema = await readPackageSchema(package_)
   const completion = await package_.completion()
   if (completion !== undefined) return { schema, outcome: completion }
   const jobs = await package_.jobs('new_jobs', 'started_jobs')
@@ -137,7 +133,8 @@ function planTables(schema: Schema, jobs: readonly Job[]): TableLoad[] {
     const isReplaced = disposition === 'replace'
     for (const table of tableChain(schema, root.name)) {
       const ofTable = byTable.get(table.name) ?? []
-      if (ofTable.length > 0 || (isReplaced && hasSeenData(table))) loads.push({ table, jobs: ofTable, isReplaced })
+      if (ofTable.length > 0 || (isReplaced && normalizerHints(table)['seen-data'] === true))
+        loads.push({ table, jobs: ofTable, isReplaced })
     }
   }
   return loads
@@ -148,28 +145,8 @@ function strategyText(schema: Schema, table: Table): string {
   return typeof strategy === 'string' ? ` (${strategy})` : ''
 }
 
-function hasSeenData(table: Table): boolean {
-  const processing = table.hints['x-normalizer']
-  return (
-    typeof processing === 'object' &&
-    processing !== null &&
-    (processing as { 'seen-data'?: unknown })['seen-data'] === true
-  )
-}
-
 function groupByTable(jobs: readonly Job[]): Map<string, Job[]> {
   const groups = new Map<string, Job[]>()
   for (const job of jobs) groups.set(job.name.table, [...(groups.get(job.name.table) ?? []), job])
   return groups
-}
-
-async function readSchema(package_: LoadPackage): Promise<Schema> {
-  const text = await package_.readText('schema.json')
-  if (text === undefined) {
-    throw new PackageWithoutSchema(
-      `Package ${package_.loadId} has no schema.json. Restore it, or remove ${package_.dir}.`,
-      { path: package_.dir },
-    )
-  }
-  return parseSchema(text)
 }

@@ -1,6 +1,7 @@
 import {
   inheritedHint,
   isComplete,
+  normalizerHints,
   TerminalError,
   type ContractMode,
   type JsonValue,
@@ -56,7 +57,7 @@ export function tableContract(
       : inheritedHint(schema, declaredAt, 'schema_contract')
   const contract = expand(own ?? schema.settings.schema_contract)
   const table = schema.tables.get(name)
-  return isNew || evolvesOnce(table) ? { ...contract, columns: 'evolve' } : contract
+  return isNew || normalizerHints(table)['evolve-columns-once'] === true ? { ...contract, columns: 'evolve' } : contract
 }
 
 /** True for a table without a single complete column. */
@@ -71,13 +72,4 @@ function expand(contract: JsonValue | undefined): TableContract {
   }
   if (typeof contract !== 'object' || contract === null || Array.isArray(contract)) return evolve
   return { ...evolve, ...(contract as Partial<TableContract>) }
-}
-
-function evolvesOnce(table: Table | undefined): boolean {
-  const processing = table?.hints['x-normalizer']
-  return (
-    typeof processing === 'object' &&
-    processing !== null &&
-    (processing as { 'evolve-columns-once'?: unknown })['evolve-columns-once'] === true
-  )
 }

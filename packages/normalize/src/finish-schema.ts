@@ -1,4 +1,4 @@
-import { TerminalError, type Schema } from '@gantry/common'
+import { normalizerHints, TerminalError, type Schema } from '@gantry/common'
 import type { NormalizedFiles } from './normalize-package.ts'
 
 /** A declared column that must not be null got no value at all. */
@@ -24,11 +24,7 @@ export function finishSchema({ package: work, files }: NormalizedFiles): Schema 
     for (const column of table.columns.values()) {
       if (column.data_type == null && column.nullable === false) throw new UnboundColumn(name, column.name)
     }
-    const processing = table.hints['x-normalizer']
-    const { 'evolve-columns-once': _, ...kept } =
-      typeof processing === 'object' && processing !== null && !Array.isArray(processing)
-        ? (processing as Record<string, never>)
-        : {}
+    const { 'evolve-columns-once': _, ...kept } = normalizerHints(table)
     tables.set(name, { ...table, hints: { ...table.hints, 'x-normalizer': { ...kept, 'seen-data': true } } })
   }
   return { ...work.schema, tables }

@@ -1,7 +1,7 @@
 export { normalizeCommand, normalizeMain, workerFlags } from './cli.ts'
 export { CannotCoerceColumn, CannotCoerceNull } from './fit.ts'
 export { finishSchema, UnboundColumn } from './finish-schema.ts'
-export { normalize, SchemaMissing } from './normalize.ts'
+export { normalize } from './normalize.ts'
 export { UnreadableFile } from './read-lines.ts'
 export {
   UnsupportedExtractedFormat,

@@ -10,15 +10,14 @@ import {
   openStorage,
   PackageCorrupted,
   packagesIn,
-  parseSchema,
   pipelinesDir,
+  readPackageSchema,
   readPackageState,
   step,
   storeSchema,
   storageVersions,
   stringifySchema,
   stringifyTables,
-  TerminalError,
   tryReadNewestSchema,
   verifyManifest,
   workingFolder,
@@ -141,20 +140,9 @@ async function normalizeOne(
 
 /** The schema to begin with: the newest one known, with the tables and hints that the package was extracted with. */
 async function readSchema(source: LoadPackage, folder: WorkingFolder): Promise<Schema> {
-  const text = await source.readText('schema.json')
-  if (text === undefined) {
-    throw new SchemaMissing(`Package ${source.loadId} has no schema.json. Restore it, or remove ${source.dir}.`, {
-      path: source.dir,
-    })
-  }
-  const own = parseSchema(text)
+  const own = await readPackageSchema(source)
   const stored = await tryReadNewestSchema(folder, own.name)
   return stored === undefined ? own : combineSchemas(stored, own, 'other')
-}
-
-/** A package without a schema cannot be normalized. */
-export class SchemaMissing extends TerminalError {
-  override readonly code = 'schema_missing'
 }
 
 /** What changed, by table: only new columns, with the table's hints as they are now. */

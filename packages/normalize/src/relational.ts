@@ -2,6 +2,7 @@ import {
   decodeMarkers,
   JsonObject,
   nestedRowId,
+  normalizerHints,
   systemNames,
   type Capabilities,
   type NamingConvention,
@@ -15,7 +16,8 @@ import { DataValidationError, isNewTable, tableContract, type TableContract } fr
 import { columnFilter } from './filters.ts'
 import { discardedRow, discardedValue, type Fitter } from './fit.ts'
 import { itemRowId, keyedRowId, rowIdRule } from './row-id.ts'
-import { ObjectNode, TableState, type ColumnState, type ListNode, type PackageColumns } from './table-state.ts'
+import { ObjectNode, type ListNode } from './flatten-plan.ts'
+import { TableState, type ColumnState, type PackageColumns } from './table-state.ts'
 import type { RowWriter } from './writers/row-writer.ts'
 
 /** Where the rows of a package come from and go to. */
@@ -301,11 +303,8 @@ export class RelationalNormalizer {
   }
 
   #maxNesting(table: Table | undefined): number {
-    const hint = table?.hints['x-normalizer']
-    const ofTable =
-      typeof hint === 'object' && hint !== null ? (hint as { max_nesting?: unknown }).max_nesting : undefined
-    if (typeof ofTable === 'number') return ofTable
-    return this.#options.schema.normalizers.json.config?.max_nesting ?? defaultMaxNesting
+    const ofSource = this.#options.schema.normalizers.json.config?.max_nesting
+    return normalizerHints(table).max_nesting ?? ofSource ?? defaultMaxNesting
   }
 }
 

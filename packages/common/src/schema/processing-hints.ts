@@ -17,3 +17,19 @@ export function withoutProcessingHints(schema: Schema): Schema {
 function without<Hints extends object>(hints: Hints, dropped: readonly string[]): Partial<Hints> {
   return Object.fromEntries(Object.entries(hints).filter(([key]) => !dropped.includes(key))) as Partial<Hints>
 }
+
+/** What normalize keeps about a table in its `x-normalizer` hint. */
+export interface NormalizerHints {
+  /** A load file of the table was written. */
+  readonly 'seen-data'?: boolean
+  /** The columns of the next package are let in whatever the contract says. */
+  readonly 'evolve-columns-once'?: boolean
+  /** Levels of nesting that are opened in rows of the table. */
+  readonly max_nesting?: number
+}
+
+/** The table's `x-normalizer` hint; empty where there is none. */
+export function normalizerHints(table: Table | undefined): NormalizerHints {
+  const hints = table?.hints['x-normalizer']
+  return typeof hints === 'object' && hints !== null && !Array.isArray(hints) ? (hints as NormalizerHints) : {}
+}

@@ -1,11 +1,12 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { TerminalError } from '../errors.ts'
 import { parseSchema, stringifySchema } from '../schema/codec.ts'
 import { combineSchemas } from '../schema/combine.ts'
 import type { Schema } from '../schema/model.ts'
 import { bumpVersion, parseStoredSchema } from '../schema/version.ts'
 import { tryReadText, writeFileAtomic } from './atomic-file.ts'
-import { packagesIn } from './load-package.ts'
+import { packagesIn, type LoadPackage } from './load-package.ts'
 import type { WorkingFolder } from './folders.ts'
 import { waitForLock } from './stage-lock.ts'
 
@@ -50,6 +51,21 @@ export async function tryReadNewestSchema(folder: WorkingFolder, name: string): 
     if (schema.name === name && (newest === undefined || schema.version > newest.version)) newest = schema
   }
   return newest
+}
+
+/** A package without `schema.json`: nobody can tell what its files hold. */
+export class PackageWithoutSchema extends TerminalError {
+  override readonly code = 'package_without_schema'
+}
+
+/** The schema that a package carries. @throws {PackageWithoutSchema} */
+export async function readPackageSchema(package_: LoadPackage): Promise<Schema> {
+  const text = await package_.readText('schema.json')
+  if (text !== undefined) return parseSchema(text)
+  throw new PackageWithoutSchema(
+    `Package ${package_.loadId} has no schema.json. Restore it, or remove ${package_.dir}.`,
+    { path: package_.dir },
+  )
 }
 
 function schemaPath(folder: WorkingFolder, name: string): string {
