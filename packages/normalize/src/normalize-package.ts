@@ -12,6 +12,7 @@ import {
   type Schema,
   type StageContext,
 } from '@gantry/common'
+import type { OutputOptions } from './output-options.ts'
 import { PackageSchema } from './merge-deltas.ts'
 import { planWork, type PlannedRange } from './plan.ts'
 import { openMainThread, openPool, type RangeRunner } from './pool.ts'
@@ -34,6 +35,7 @@ export class UnsupportedExtractedFormat extends TerminalError {
 export interface NormalizePackageOptions {
   readonly schema: Schema
   readonly capabilities: Capabilities
+  readonly output?: OutputOptions
   readonly workers?: number | undefined
   /** Ids of root rows; only with one worker. */
   readonly rootIds?: RowIds
@@ -158,6 +160,7 @@ class OrderedWork {
       packageColumns: this.#package.packageColumns(),
       newTables: this.#package.newTables(),
       capabilities: this.#options.capabilities,
+      output: this.#options.output ?? {},
       startedAtSeconds: this.#options.startedAtSeconds,
     }
     const result = this.#runner.run(task)

@@ -8,6 +8,7 @@ import {
   randomRowIds,
   TerminalError,
   type RowIds,
+  type Schema,
   type Value,
 } from '@gantry/common'
 import { dataNaming } from './data-naming.ts'
@@ -16,7 +17,10 @@ import type { RangeResult, RangeTask, TableDelta } from './range-messages.ts'
 import { lineNumberAt, readLines, type LineBlock } from './read-lines.ts'
 import { RelationalNormalizer } from './relational.ts'
 import type { TableState } from './table-state.ts'
-import { JsonlWriter } from './writers/jsonl-writer.ts'
+import { loadFormat } from './load-format.ts'
+import { defaultBufferBytes } from './output-options.ts'
+import { formatWriters, openWriter } from './writers/open-writer.ts'
+import { TableWriter } from './writers/table-writer.ts'
 
 /** A line of an extracted file is not JSON. Names file, line and column and shows the text around the fault. */
 export class MalformedJson extends TerminalError {
@@ -55,30 +59,26 @@ export async function normalizeRange(task: RangeTask, hooks: RangeHooks): Promis
       hasInexactInteger: (table, column) => task.packageColumns[table]?.[column] ?? false,
       isNewTable: (table) => task.newTables.includes(table),
     },
-    openWriter: (table) => openWriter(task, table.name, fileIds),
+    openWriter: (table) => openTable(task, schema, table, fileIds),
   })
-  try {
-    let line = 1
-    for await (const block of readLines({ ...task, end: task.end })) {
-      hooks.signal?.throwIfAborted()
-      const rowsBefore = countRows(relational)
-      line = await addBlock(block, line, task, relational)
-      hooks.onProgress(block.bytes, countRows(relational) - rowsBefore)
-    }
-    if (relational.tables.size === 0) {
-      const table = relational.addEmpty(task.table)
-      table.writer = openWriter(task, table.name, fileIds)
-    }
-    const files = [...relational.tables.values()].flatMap((table) =>
-      table.writer === undefined ? [] : [table.writer.close()],
-    )
-    // A table of which contract or filters have let nothing through leaves no trace.
-    const tables = [...relational.tables.values()].filter((table) => !table.isNew || table.rows > 0)
-    return { tables: tables.map(deltaOf), files }
-  } catch (error) {
-    for (const table of relational.tables.values()) table.writer?.abandon()
-    throw error
+  const bufferBytes = task.output.bufferBytes ?? defaultBufferBytes
+  let line = 1
+  for await (const block of readLines({ ...task, end: task.end })) {
+    hooks.signal?.throwIfAborted()
+    const rowsBefore = countRows(relational)
+    line = await addBlock(block, line, task, relational)
+    relieve(relational, bufferBytes)
+    hooks.onProgress(block.bytes, countRows(relational) - rowsBefore)
   }
+  if (relational.tables.size === 0) {
+    const table = relational.addEmpty(task.table)
+    table.writer = openTable(task, schema, table, fileIds)
+    table.writer.writeNothing()
+  }
+  const files = [...relational.tables.values()].flatMap((table) => table.writer?.close() ?? [])
+  // A table of which contract or filters have let nothing through leaves no trace.
+  const tables = [...relational.tables.values()].filter((table) => !table.isNew || table.rows > 0)
+  return { tables: tables.map(deltaOf), files }
 }
 
 /** Adds the rows of a block. @returns the number of the line behind it, counted from the start of the range */
@@ -163,9 +163,34 @@ async function beginsLine(task: RangeTask): Promise<boolean> {
   return (await lineNumberAt(task.path, task.start)) > (await lineNumberAt(task.path, task.start - 1))
 }
 
-function openWriter(task: RangeTask, table: string, fileIds: FileIds): JsonlWriter {
-  const fileName = printJobFileName({ table, fileId: fileIds.next(), retry: 0, format: 'jsonl', isGzip: false })
-  return new JsonlWriter(join(task.outputDir, fileName))
+/** Tables below a root table have its format. */
+function openTable(task: RangeTask, schema: Schema, table: TableState, fileIds: FileIds): TableWriter {
+  let root = table
+  while (root.parent !== undefined) root = root.parent
+  const { output, capabilities } = task
+  const format = loadFormat(schema, root.name, capabilities, output.format)
+  const isGzip = output.isCompressed === true && formatWriters[format].isText
+  return new TableWriter(() => {
+    const name = printJobFileName({ table: table.name, fileId: fileIds.next(), retry: 0, format, isGzip })
+    return openWriter(format, join(task.outputDir, name), capabilities)
+  }, output.limits ?? {})
+}
+
+/** Writes out the largest buffers where all of them together are larger than allowed. */
+function relieve(relational: RelationalNormalizer, bufferBytes: number): void {
+  const writers: TableWriter[] = []
+  let buffered = 0
+  for (const { writer } of relational.tables.values()) {
+    if (writer === undefined) continue
+    writers.push(writer)
+    buffered += writer.buffered
+  }
+  if (buffered <= bufferBytes) return
+  for (const writer of writers.toSorted((a, b) => b.buffered - a.buffered)) {
+    buffered -= writer.buffered
+    writer.flush()
+    if (buffered <= bufferBytes / 2) return
+  }
 }
 
 function countRows(relational: RelationalNormalizer): number {

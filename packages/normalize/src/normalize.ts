@@ -34,6 +34,7 @@ import {
 import { finishSchema } from './finish-schema.ts'
 import type { PackageSchema } from './merge-deltas.ts'
 import { normalizePackage } from './normalize-package.ts'
+import { outputOptions } from './output-options.ts'
 import type { NormalizeRequest } from './request.ts'
 
 /*
@@ -109,7 +110,16 @@ async function normalizeOne(
   const normalized = await normalizePackage(
     source,
     target,
-    { schema: stored, capabilities, workers: request.workers, startedAtSeconds: context.clock.nowMs() / 1000 },
+    {
+      schema: stored,
+      capabilities,
+      output: {
+        ...outputOptions(),
+        ...(request.loaderFileFormat === undefined ? {} : { format: request.loaderFileFormat }),
+      },
+      workers: request.workers,
+      startedAtSeconds: context.clock.nowMs() / 1000,
+    },
     context,
   )
   const schema = bumpVersion(finishSchema(normalized))

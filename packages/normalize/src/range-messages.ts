@@ -1,3 +1,4 @@
+import type { OutputOptions } from './output-options.ts'
 import type { Capabilities, Column, ManifestFile } from '@gantry/common'
 
 /*
@@ -26,6 +27,7 @@ export interface RangeTask {
   /** Tables that had no complete column when the package began. */
   readonly newTables: readonly string[]
   readonly capabilities: Capabilities
+  readonly output: OutputOptions
   /** Unix time at which the process began. */
   readonly startedAtSeconds: number
 }

@@ -18,7 +18,7 @@ import { discardedRow, discardedValue, type Fitter } from './fit.ts'
 import { itemRowId, keyedRowId, rowIdRule } from './row-id.ts'
 import { ObjectNode, type ListNode } from './flatten-plan.ts'
 import { TableState, type ColumnState, type PackageColumns } from './table-state.ts'
-import type { RowWriter } from './writers/row-writer.ts'
+import type { TableWriter } from './writers/table-writer.ts'
 
 /** Where the rows of a package come from and go to. */
 export interface RelationalOptions {
@@ -32,7 +32,7 @@ export interface RelationalOptions {
   /** Ids of rows below a root row whose id is random; any unique id will do there. */
   readonly nestedIds: RowIds
   readonly packageColumns: PackageColumns
-  openWriter(table: TableState): RowWriter
+  openWriter(table: TableState): TableWriter
 }
 
 /** Levels that are opened where nothing says otherwise, as in dlt. */
@@ -73,6 +73,9 @@ export class RelationalNormalizer {
   /** Column of rows that are no objects. */
   readonly #valueName: string
   readonly #roots = new Map<string, ObjectNode>()
+  /** Columns and values of the row at hand, used again for the next. */
+  readonly #columns: ColumnState[] = []
+  readonly #fitted: Value[] = []
   /** Strings of the line at hand may carry type markers. */
   #hasMarkers = false
 
@@ -239,8 +242,9 @@ export class RelationalNormalizer {
     if (table.contract.tables !== 'evolve') return false
     let isDropped = false
     const { order, values } = table
-    const columns: ColumnState[] = []
-    const fitted: Value[] = []
+    const columns = this.#columns
+    const fitted = this.#fitted
+    let count = 0
     if (table.isKeptOut !== undefined && order.every(({ name }) => table.isKeptOut?.(name))) return false
     for (const column of order) {
       if (table.isKeptOut?.(column.name)) continue
@@ -253,12 +257,12 @@ export class RelationalNormalizer {
       const inColumn = fitter.fit(table, column, value)
       if (inColumn === discardedRow) isDropped = true
       if (inColumn === null || inColumn === discardedValue || inColumn === discardedRow) continue
-      columns.push(fitter.column as ColumnState)
-      fitted.push(inColumn)
+      columns[count] = fitter.column as ColumnState
+      fitted[count++] = inColumn
     }
     if (isDropped) return false
     table.writer ??= this.#options.openWriter(table)
-    table.writer.write(columns, fitted)
+    table.writer.write(columns, fitted, count)
     table.rows++
     return true
   }

@@ -6,6 +6,8 @@ export interface NormalizeRequest {
   readonly pipelinesDir?: string | undefined
   /** Name of the destination, of which only the capabilities are used. */
   readonly destination?: string | undefined
+  /** Load file format; undefined: what the table says, else what the destination prefers. */
+  readonly loaderFileFormat?: string | undefined
   /** Number of workers; undefined: what input, cores and memory suggest. */
   readonly workers?: number | undefined
   readonly logFormat?: LogFormat

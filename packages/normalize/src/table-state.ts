@@ -2,7 +2,7 @@ import type { Column, DataType, Table, Value } from '@gantry/common'
 import type { TableContract } from './contract.ts'
 import type { ColumnFilter } from './filters.ts'
 import type { RowIdRule } from './row-id.ts'
-import type { RowWriter } from './writers/row-writer.ts'
+import type { TableWriter } from './writers/table-writer.ts'
 
 /** A column while a package is normalized. */
 export class ColumnState {
@@ -59,7 +59,7 @@ export class TableState {
   readonly values: Value[] = []
   serial = 0
   rows = 0
-  writer: RowWriter | undefined
+  writer: TableWriter | undefined
   /** Columns that the schema's filters keep out. */
   isKeptOut: ColumnFilter | undefined
   /** What is done with new columns and types. */

@@ -1,0 +1,26 @@
+import type { Capabilities } from '@gantry/common'
+import { JsonlWriter } from './jsonl-writer.ts'
+import { LoadFile } from './load-file.ts'
+import type { RowWriter } from './row-writer.ts'
+
+/** What a writer has to know of the destination. */
+export type WriterCapabilities = Pick<Capabilities, 'decimalPrecision' | 'weiPrecision'>
+
+interface FormatWriter {
+  /** Text can be gzipped as a whole; other formats compress within. */
+  readonly isText: boolean
+  open(file: LoadFile, capabilities: WriterCapabilities): RowWriter
+}
+
+/** Formats in which normalize writes load files. */
+export type WritableFormat = 'jsonl'
+
+/** How each format is written. */
+export const formatWriters: Readonly<Record<WritableFormat, FormatWriter>> = {
+  jsonl: { isText: true, open: (file) => new JsonlWriter(file) },
+}
+
+/** A writer for a new load file of the format. */
+export function openWriter(format: WritableFormat, path: string, capabilities: WriterCapabilities): RowWriter {
+  return formatWriters[format].open(new LoadFile(path), capabilities)
+}

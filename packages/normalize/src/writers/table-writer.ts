@@ -1,0 +1,61 @@
+import type { ManifestFile, Value } from '@gantry/common'
+import type { ColumnState } from '../table-state.ts'
+import type { RowWriter } from './row-writer.ts'
+
+/** When a load file is full; dlt's `[normalize.data_writer]`. */
+export interface FileLimits {
+  /** Rows after which the next file begins; undefined: any number. */
+  readonly maxItems?: number | undefined
+  /** Bytes before compression after which the next file begins; undefined: any number. */
+  readonly maxBytes?: number | undefined
+}
+
+/** Writes the rows of one table, into as many load files as limits and late columns ask for. */
+export class TableWriter {
+  readonly #open: () => RowWriter
+  readonly #maxItems: number
+  readonly #maxBytes: number
+  readonly #closed: ManifestFile[] = []
+  #writer: RowWriter | undefined
+
+  /** @param open  begins the next file */
+  constructor(open: () => RowWriter, limits: FileLimits) {
+    this.#open = open
+    this.#maxItems = limits.maxItems ?? Infinity
+    this.#maxBytes = limits.maxBytes ?? Infinity
+  }
+
+  /** Bytes that are still in memory. */
+  get buffered(): number {
+    return this.#writer?.buffered ?? 0
+  }
+
+  /** Adds a row; see {@link RowWriter.write}. */
+  write(columns: readonly ColumnState[], values: readonly Value[], count: number): void {
+    const writer = (this.#writer ??= this.#open())
+    if (!writer.write(columns, values, count)) {
+      this.#next()
+      this.write(columns, values, count)
+    } else if (writer.rows >= this.#maxItems || writer.bytes >= this.#maxBytes) this.#next()
+  }
+
+  /** Begins a file although there is no row for it. */
+  writeNothing(): void {
+    this.#writer ??= this.#open()
+  }
+
+  flush(): void {
+    this.#writer?.flush()
+  }
+
+  /** Finishes the last file. @returns the entries of all files for the manifest, in their order */
+  close(): readonly ManifestFile[] {
+    this.#next()
+    return this.#closed
+  }
+
+  #next(): void {
+    if (this.#writer !== undefined) this.#closed.push(this.#writer.close())
+    this.#writer = undefined
+  }
+}
