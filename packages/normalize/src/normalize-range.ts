@@ -14,7 +14,7 @@ import {
 import { dataNaming } from './data-naming.ts'
 import { Fitter } from './fit.ts'
 import type { RangeResult, RangeTask, TableDelta } from './range-messages.ts'
-import { lineNumberAt, readLines, type LineBlock } from './read-lines.ts'
+import { lineNumberAt, markerBytes, readLines, type LineBlock } from './read-lines.ts'
 import { RelationalNormalizer } from './relational.ts'
 import type { TableState } from './table-state.ts'
 import { loadFormat } from './load-format.ts'
@@ -68,7 +68,7 @@ export async function normalizeRange(task: RangeTask, hooks: RangeHooks): Promis
     const rowsBefore = countRows(relational)
     line = await addBlock(block, line, task, relational)
     relieve(relational, bufferBytes)
-    hooks.onProgress(block.bytes, countRows(relational) - rowsBefore)
+    hooks.onProgress(block.bytes.length, countRows(relational) - rowsBefore)
   }
   if (relational.tables.size === 0) {
     const table = relational.addEmpty(task.table)
@@ -88,12 +88,12 @@ async function addBlock(
   task: RangeTask,
   relational: RelationalNormalizer,
 ): Promise<number> {
-  const { text } = block
-  const reader = new JsonReader(text)
+  const { bytes } = block
+  const reader = JsonReader.ofUtf8(bytes)
   let line = firstLine
-  for (let start = 0; start < text.length; line++) {
-    const newline = text.indexOf('\n', start)
-    const end = newline < 0 ? text.length : newline
+  for (let start = 0; start < bytes.length; line++) {
+    const newline = bytes.indexOf(0x0a, start)
+    const end = newline < 0 ? bytes.length : newline
     reader.seek(start, end)
     try {
       if (!reader.atEnd()) {
@@ -102,14 +102,14 @@ async function addBlock(
           reader.expectEnd()
           relational.add(item, task.table, false)
         } else {
-          const hasMarkers = block.hasMarkers && /[\uf000-\uf03f]/.test(text.slice(start, end))
+          const hasMarkers = block.hasMarkers && bytes.subarray(start, end).includes(markerBytes)
           reader.readElements((item: Value) => relational.add(item, task.table, hasMarkers))
           reader.expectEnd()
         }
       }
     } catch (error) {
       if (error instanceof JsonSyntaxError)
-        throw await malformed(error, text.slice(start, end), error.offset - start, line, task)
+        throw await malformed(error, bytes.subarray(start, end), error.offset - start, line, task)
       if (error instanceof TerminalError) throw await atLine(error, line, task)
       throw error
     }
@@ -120,12 +120,14 @@ async function addBlock(
 
 async function malformed(
   error: JsonSyntaxError,
-  text: string,
-  at: number,
+  bytes: Buffer,
+  offset: number,
   line: number,
   task: RangeTask,
 ): Promise<MalformedJson> {
   const place = await placeOf(line, task)
+  const text = bytes.toString()
+  const at = bytes.toString('utf8', 0, offset).length
   const from = Math.max(0, at - 40)
   const around = `${from > 0 ? '…' : ''}${text.slice(from, at)}⟦here⟧${text.slice(at, at + 40)}${at + 40 < text.length ? '…' : ''}`
   const isCutOff = error.reason.startsWith('unexpected end')

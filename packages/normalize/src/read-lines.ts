@@ -20,9 +20,8 @@ export interface FileRange {
 
 /** A block of whole lines. */
 export interface LineBlock {
-  readonly text: string
-  /** Bytes read for it, for progress. */
-  readonly bytes: number
+  /** Valid UTF-8, without a byte order mark. */
+  readonly bytes: Buffer
   /** Some string in it may begin with a type marker (its bytes begin with EF 80). */
   readonly hasMarkers: boolean
 }
@@ -32,7 +31,8 @@ const chunkBytes = 1 << 19
 /** A JavaScript string holds at most 2^29 characters. */
 const maxLineBytes = 500_000_000
 
-const markerBytes = Buffer.from([0xef, 0x80])
+/** Every string with a type marker begins so. */
+export const markerBytes: Buffer = Buffer.from([0xef, 0x80])
 
 /** The lines of a range in blocks, in constant memory as long as lines are short. @throws {UnreadableFile} */
 export async function* readLines(range: FileRange): AsyncGenerator<LineBlock> {
@@ -52,19 +52,19 @@ export async function* readLines(range: FileRange): AsyncGenerator<LineBlock> {
       continue
     }
     const whole = Buffer.concat([...rest, chunk.subarray(0, newline + 1)])
-    yield decode(whole, range.path)
+    yield check(whole, range.path)
     rest = newline + 1 < chunk.length ? [chunk.subarray(newline + 1)] : []
     restBytes = chunk.length - newline - 1
   }
-  if (restBytes > 0) yield decode(Buffer.concat(rest), range.path)
+  if (restBytes > 0) yield check(Buffer.concat(rest), range.path)
 }
 
-function decode(bytes: Buffer, path: string): LineBlock {
+function check(bytes: Buffer, path: string): LineBlock {
   // Extract proved it for what it copied; a package may also come from elsewhere.
   if (!isUtf8(bytes)) throw new UnreadableFile(`${path} is not UTF-8. Extract the data again.`, { path })
   const hasMarkers = bytes.includes(markerBytes)
   const isMarked = bytes.length >= 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
-  return { text: bytes.toString('utf8', isMarked ? 3 : 0), bytes: bytes.length, hasMarkers }
+  return { bytes: isMarked ? bytes.subarray(3) : bytes, hasMarkers }
 }
 
 async function* readGzip(path: string): AsyncGenerator<Buffer> {

@@ -36,18 +36,31 @@ export function parseJson(text: string): Value {
   return value
 }
 
-/** Reads values one after the other out of one text, so that a block of lines needs no copy of each line. */
+/**
+ * Reads values one after the other out of one text, so that a block of lines needs no copy of each line.
+ *
+ * UTF-8 is read without decoding it as a whole: {@link JsonReader.ofUtf8} looks at one character per byte, which is all
+ * that JSON's own signs need, and decodes the strings that hold more. Positions are those of bytes then.
+ */
 export class JsonReader {
   readonly #text: string
+  /** The bytes of which `#text` has one character each; undefined where `#text` is the text itself. */
+  readonly #bytes: Buffer | undefined
   #end: number
   /** Position of the next character to read. */
   pos: number
   #depth = 0
 
-  constructor(text: string, start = 0, end: number = text.length) {
+  constructor(text: string, bytes?: Buffer) {
     this.#text = text
-    this.pos = start
-    this.#end = end
+    this.#bytes = bytes
+    this.pos = 0
+    this.#end = text.length
+  }
+
+  /** Reads UTF-8, which the caller has found to be valid. */
+  static ofUtf8(bytes: Buffer): JsonReader {
+    return new JsonReader(bytes.toString('latin1'), bytes)
   }
 
   /** Continues with another part of the same text. */
@@ -59,8 +72,7 @@ export class JsonReader {
 
   /** Skips white space; true if nothing else is left. */
   atEnd(): boolean {
-    this.#skipSpace()
-    return this.pos >= this.#end
+    return this.#next() === -1
   }
 
   /** @throws {JsonSyntaxError} if anything but white space is left */
@@ -70,8 +82,7 @@ export class JsonReader {
 
   /** Reads one value of any kind. @throws {JsonSyntaxError} */
   readValue(): Value {
-    this.#skipSpace()
-    const char = this.pos < this.#end ? this.#text.charCodeAt(this.pos) : -1
+    const char = this.#next()
     switch (char) {
       case 0x7b:
         return this.#readObject()
@@ -99,17 +110,15 @@ export class JsonReader {
    * element's position in the text.
    */
   readElements(take: (value: Value, start: number) => void): void {
-    this.#skipSpace()
-    if (this.pos >= this.#end || this.#text.charCodeAt(this.pos) !== 0x5b) {
+    if (this.#next() !== 0x5b) {
       throw new JsonSyntaxError(`unexpected ${this.#here()}, expected "["`, this.pos)
     }
     this.#enter()
     this.pos++
-    this.#skipSpace()
-    if (this.#text.charCodeAt(this.pos) === 0x5d && this.pos < this.#end) this.pos++
+    if (this.#next() === 0x5d) this.pos++
     else {
       for (;;) {
-        this.#skipSpace()
+        this.#next()
         const start = this.pos
         take(this.readValue(), start)
         if (!this.#endsAfterElement()) continue
@@ -126,15 +135,14 @@ export class JsonReader {
     let shape: Shape = emptyShape
     const values: Value[] = []
     let seen: Set<string> | undefined
-    this.#skipSpace()
-    if (this.pos < this.#end && text.charCodeAt(this.pos) === 0x7d) {
+    let char = this.#next()
+    if (char === 0x7d) {
       this.pos++
       this.#depth--
       return new JsonObject(shape, values)
     }
     for (;;) {
-      this.#skipSpace()
-      if (this.pos >= this.#end || text.charCodeAt(this.pos) !== 0x22) {
+      if (char !== 0x22) {
         throw new JsonSyntaxError(`unexpected ${this.#here()}, expected a key in double quotes`, this.pos)
       }
       this.pos++
@@ -159,21 +167,20 @@ export class JsonReader {
         }
         if (next !== undefined) shape = next
       }
-      this.#skipSpace()
-      if (this.pos >= this.#end || text.charCodeAt(this.pos) !== 0x3a) {
-        throw new JsonSyntaxError(`unexpected ${this.#here()}, expected ":"`, this.pos)
-      }
+      if (this.#next() !== 0x3a) throw new JsonSyntaxError(`unexpected ${this.#here()}, expected ":"`, this.pos)
       this.pos++
       const value = this.readValue()
       if (repeated < 0) values.push(value)
       else values[repeated] = value
-      this.#skipSpace()
-      const char = this.pos < this.#end ? text.charCodeAt(this.pos) : -1
-      if (char === 0x2c) this.pos++
-      else if (char === 0x7d) break
-      else throw new JsonSyntaxError(`unexpected ${this.#here()}, expected "," or "}"`, this.pos)
+      char = this.#next()
+      this.pos++
+      if (char === 0x7d) break
+      if (char !== 0x2c) {
+        this.pos--
+        throw new JsonSyntaxError(`unexpected ${this.#here()}, expected "," or "}"`, this.pos)
+      }
+      char = this.#next()
     }
-    this.pos++
     this.#depth--
     return new JsonObject(shape, values)
   }
@@ -182,8 +189,7 @@ export class JsonReader {
     this.#enter()
     this.pos++
     const values: Value[] = []
-    this.#skipSpace()
-    if (this.pos < this.#end && this.#text.charCodeAt(this.pos) === 0x5d) this.pos++
+    if (this.#next() === 0x5d) this.pos++
     else {
       do values.push(this.readValue())
       while (!this.#endsAfterElement())
@@ -194,8 +200,7 @@ export class JsonReader {
 
   /** After an array's element: reads `,` (false) or `]` (true). */
   #endsAfterElement(): boolean {
-    this.#skipSpace()
-    const char = this.pos < this.#end ? this.#text.charCodeAt(this.pos) : -1
+    const char = this.#next()
     if (char !== 0x2c && char !== 0x5d) {
       throw new JsonSyntaxError(`unexpected ${this.#here()}, expected "," or "]"`, this.pos)
     }
@@ -209,15 +214,17 @@ export class JsonReader {
     const start = this.pos
     const end = this.#end
     let pos = start
+    let bits = 0
     for (;;) {
       if (pos >= end) throw new JsonSyntaxError('unexpected end inside a string', end)
       const char = text.charCodeAt(pos)
       if (char === 0x22) {
         this.pos = pos + 1
-        return text.slice(start, pos)
+        return this.#slice(start, pos, bits < 0x80)
       }
       if (char === 0x5c) return this.#readEscapedString(start, pos)
       if (char < 0x20) throw new JsonSyntaxError('control character inside a string, escape it', pos)
+      bits |= char
       pos++
     }
   }
@@ -237,7 +244,7 @@ export class JsonReader {
         pos++
         continue
       }
-      if (pos > from) parts.push(text.slice(from, pos))
+      if (pos > from) parts.push(this.#slice(from, pos, false))
       const escape = pos + 1 < this.#end ? text[pos + 1] : undefined
       const plain = escape === undefined ? undefined : plainEscapes[escape]
       if (plain !== undefined) {
@@ -253,7 +260,7 @@ export class JsonReader {
       } else throw new JsonSyntaxError('unknown escape inside a string', pos)
       from = pos
     }
-    if (pos > from) parts.push(text.slice(from, pos))
+    if (pos > from) parts.push(this.#slice(from, pos, false))
     this.pos = pos + 1
     const value = parts.join('')
     if (hasSurrogate && !value.isWellFormed()) throw new JsonSyntaxError('lone surrogate inside a string', start)
@@ -284,11 +291,31 @@ export class JsonReader {
       const big = BigInt(text.slice(start, pos))
       return big >= minSafe && big <= maxSafe ? Number(big) : big
     }
+    const point = pos
     pos = this.#skipFraction(pos, char)
     this.pos = pos
-    const number = Number(text.slice(start, pos))
+    const number =
+      (char === 0x2e ? this.#tryShort(value, count, point, pos) : undefined) ?? Number(text.slice(digits, pos))
+    const signed = first === 0x2d ? -number : number
     if (!Number.isFinite(number)) throw new JsonSyntaxError('a number beyond the range of a double', start)
-    return Number.isInteger(number) ? new Double(number) : number
+    return Number.isInteger(signed) ? new Double(signed) : signed
+  }
+
+  /**
+   * The number with the digits behind the point at `point`, where all its digits are an exact double: the quotient of
+   * two exact doubles is the nearest double (W. D. Clinger, How to Read Floating Point Numbers Accurately, 1990).
+   */
+  #tryShort(integer: number, count: number, point: number, end: number): number | undefined {
+    const fraction = end - point - 1
+    if (count + fraction > 15) return undefined
+    let value = integer
+    for (let pos = point + 1; pos < end; pos++) {
+      const digit = this.#text.charCodeAt(pos) - 0x30
+      // An exponent.
+      if (digit < 0 || digit > 9) return undefined
+      value = value * 10 + digit
+    }
+    return value / (powersOfTen[fraction] as number)
   }
 
   #skipFraction(from: number, at: number): number {
@@ -321,13 +348,22 @@ export class JsonReader {
     return value
   }
 
-  #skipSpace(): void {
+  /** Skips white space. @returns the character that follows, which stays to be read; -1 at the end */
+  #next(): number {
     const text = this.#text
     while (this.pos < this.#end) {
       const char = text.charCodeAt(this.pos)
-      if (char !== 0x20 && char !== 0x0a && char !== 0x0d && char !== 0x09) return
+      if (char > 0x20 || (char !== 0x20 && char !== 0x0a && char !== 0x0d && char !== 0x09)) return char
       this.pos++
     }
+    return -1
+  }
+
+  /** The text between two positions. */
+  #slice(start: number, end: number, isAscii: boolean): string {
+    return isAscii || this.#bytes === undefined
+      ? this.#text.slice(start, end)
+      : this.#bytes.toString('utf8', start, end)
   }
 
   #enter(): void {
@@ -336,10 +372,12 @@ export class JsonReader {
 
   #here(): string {
     if (this.pos >= this.#end) return 'end'
-    return JSON.stringify(String.fromCodePoint(this.#text.codePointAt(this.pos) as number))
+    const rest = this.#slice(this.pos, Math.min(this.pos + 8, this.#end), false)
+    return JSON.stringify(String.fromCodePoint(rest.codePointAt(0) as number))
   }
 }
 
+const powersOfTen = Array.from({ length: 16 }, (_, exponent) => 10 ** exponent)
 const minSafe = BigInt(Number.MIN_SAFE_INTEGER)
 const maxSafe = BigInt(Number.MAX_SAFE_INTEGER)
 

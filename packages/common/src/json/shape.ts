@@ -10,7 +10,7 @@ export class Shape {
   /** The last key; empty for the root. */
   readonly key: string
   readonly size: number
-  /** The shape that followed last time; never one whose key has to be escaped in JSON. */
+  /** The shape that followed last time, if its key stands in JSON text, of whatever encoding, as it is. */
   predicted: Shape | undefined
   /** The key with its closing quote, as it stands in JSON text when nothing in it is escaped. */
   readonly keyText: string
@@ -55,8 +55,7 @@ export class Shape {
 
   /** Expects `next` when an object of this shape goes on. */
   predict(next: Shape): void {
-    // oxlint-disable-next-line no-control-regex -- exactly what JSON escapes
-    if (!/["\\\u0000-\u001f]/.test(next.key)) this.predicted = next
+    if (plainKey.test(next.key)) this.predicted = next
   }
 
   /** The shape with `key` appended. The caller has made sure that `key` is not in this shape. */
@@ -74,6 +73,9 @@ export class Shape {
     return made
   }
 }
+
+/** ASCII that needs no escape. */
+const plainKey = /^[ !#-[\]-~]*$/
 
 /** About 300 bytes each: some 20 MB at most, far more shapes than any set of typed records has. */
 const maxRetainedShapes = 65_536
