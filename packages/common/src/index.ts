@@ -139,6 +139,7 @@ export {
   type NormalizeInfoData,
   type StepInfoData,
 } from './info/step-info.ts'
+export { placeText, violationText, type ContractViolation, type InputPlace } from './info/contract-violation.ts'
 export { JsonObject } from './json/object.ts'
 export { JsonReader, JsonSyntaxError, parseJson } from './json/reader.ts'
 export { emptyShape, Shape } from './json/shape.ts'

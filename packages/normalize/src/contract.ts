@@ -8,7 +8,9 @@ import {
   type Schema,
   type SystemNames,
   type Table,
+  type Value,
 } from '@gantry/common'
+import { shownValue } from './contract-report.ts'
 
 /** What a schema contract speaks about. */
 export type ContractEntity = 'tables' | 'columns' | 'data_type'
@@ -22,15 +24,16 @@ const evolve: TableContract = { tables: 'evolve', columns: 'evolve', data_type: 
 export class DataValidationError extends TerminalError {
   override readonly code = 'data_validation_error'
 
-  constructor(table: string, column: string | null, entity: ContractEntity) {
+  /** @param value  the value that asks for it; undefined for a table */
+  constructor(table: string, column: string | null, entity: ContractEntity, value?: Value) {
     const what = {
       tables: `a new table "${table}"`,
       columns: `a new column "${column}" of table "${table}"`,
       data_type: `a value of another type, for which table "${table}" would need the column "${column}"`,
     }[entity]
     super(
-      `The data brings ${what}, and the contract for ${entity} is "freeze". Let it evolve, discard what is new, or correct the data.`,
-      { table, column, entity, mode: 'freeze' },
+      `The data brings ${what}${value === undefined ? '' : ` (${shownValue(value)})`}, and the contract for ${entity} is "freeze". Let it evolve, discard what is new, or correct the data.`,
+      { table, column, entity, mode: 'freeze', ...(value === undefined ? {} : { value: shownValue(value) }) },
     )
     this.name = 'DataValidationError'
   }

@@ -16,6 +16,7 @@ import {
 } from '@gantry/common'
 import { cannot, coerce, WeiOutOfRange, type Present } from './coerce.ts'
 import { DataValidationError, type ContractEntity } from './contract.ts'
+import type { ContractReport } from './contract-report.ts'
 import { inferType, parseDetections, type InferenceRules } from './infer.ts'
 import type { ColumnState, TableState } from './table-state.ts'
 
@@ -41,6 +42,7 @@ export type Fitted = Value | typeof discardedValue | typeof discardedRow
  * its column, and gives new columns their type.
  */
 export class Fitter {
+  readonly #report: ContractReport
   readonly #naming: NamingConvention
   readonly #systemPrefix: string
   readonly #rules: InferenceRules
@@ -51,7 +53,14 @@ export class Fitter {
   /** Where the value of the last {@link fit} goes: the column it was meant for, or a variant of it. */
   column: ColumnState | undefined
 
-  constructor(schema: Schema, naming: NamingConvention, capabilities: Capabilities, startedAtSeconds: number) {
+  constructor(
+    schema: Schema,
+    naming: NamingConvention,
+    capabilities: Capabilities,
+    startedAtSeconds: number,
+    report: ContractReport,
+  ) {
+    this.#report = report
     this.#naming = naming
     this.#systemPrefix = systemNames(naming).prefix
     this.#hintsOf = compileDefaultHints(schema.settings)
@@ -98,7 +107,7 @@ export class Fitter {
       const type = inferType(value, column.name, this.#rules)
       const coerced = this.#coerce(value, kind, type, column.column)
       if (isValue(coerced)) {
-        const refused = this.#judge(table, column, 'columns')
+        const refused = this.#judge(table, column, 'columns', value)
         if (refused !== undefined) return refused
         this.#define(table, column, type, false)
         noteInteger(column, value)
@@ -143,7 +152,7 @@ export class Fitter {
       )
     }
     if (variant.type === undefined) {
-      const refused = this.#judge(table, variant, 'data_type')
+      const refused = this.#judge(table, variant, 'data_type', value)
       if (refused !== undefined) return refused
       this.#define(table, variant, type, true)
     }
@@ -156,10 +165,12 @@ export class Fitter {
     table: TableState,
     column: ColumnState,
     entity: ContractEntity,
+    value: Present,
   ): typeof discardedValue | typeof discardedRow | undefined {
     const mode = table.contract[entity]
     if (mode === 'evolve' || column.name.startsWith(this.#systemPrefix)) return undefined
-    if (mode === 'freeze') throw new DataValidationError(table.name, column.name, entity)
+    if (mode === 'freeze') throw new DataValidationError(table.name, column.name, entity, value)
+    this.#report.add(table.name, column.name, entity, mode, value)
     return mode === 'discard_value' ? discardedValue : discardedRow
   }
 

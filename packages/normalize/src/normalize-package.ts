@@ -5,6 +5,7 @@ import {
   stringifySchema,
   TerminalError,
   type Capabilities,
+  type ContractViolation,
   type Job,
   type LoadPackage,
   type ManifestFile,
@@ -12,6 +13,7 @@ import {
   type Schema,
   type StageContext,
 } from '@gantry/common'
+import { mergeViolations } from './contract-report.ts'
 import type { OutputOptions } from './output-options.ts'
 import { PackageSchema } from './merge-deltas.ts'
 import { planWork, type PlannedRange } from './plan.ts'
@@ -23,6 +25,8 @@ export interface NormalizedFiles {
   readonly package: PackageSchema
   /** In the order of the ranges they came from. */
   readonly files: readonly ManifestFile[]
+  /** What contracts kept out. */
+  readonly violations: readonly ContractViolation[]
   /** Ranges that were read twice, because earlier ones contradicted them. */
   readonly redone: number
 }
@@ -102,6 +106,7 @@ class OrderedWork {
   readonly #files: ManifestFile[] = []
   /** Random, so that packages do not share file ids; in the lower half, so that there are always more. */
   readonly #firstFileId = randomInt(2 ** 39)
+  #violations: readonly ContractViolation[] = []
   #redone = 0
 
   constructor(
@@ -134,7 +139,7 @@ class OrderedWork {
       // Others may still write into the folder; whoever comes after must find nobody there.
       await Promise.allSettled(waiting.map(({ result }) => result))
     }
-    return { package: this.#package, files: this.#files, redone: this.#redone }
+    return { package: this.#package, files: this.#files, violations: this.#violations, redone: this.#redone }
   }
 
   async #merge(at: number, base: Schema, first: RangeResult): Promise<void> {
@@ -146,6 +151,7 @@ class OrderedWork {
     }
     this.#package.merge(result)
     this.#files.push(...result.files)
+    this.#violations = mergeViolations(this.#violations, result.violations)
   }
 
   #start(at: number, reading: 0 | 1): { readonly base: Schema; readonly result: Promise<RangeResult> } {

@@ -4,13 +4,16 @@ import {
   JsonReader,
   JsonSyntaxError,
   parseSchema,
+  placeText,
   printJobFileName,
   randomRowIds,
   TerminalError,
+  type InputPlace,
   type RowIds,
   type Schema,
   type Value,
 } from '@gantry/common'
+import { ContractReport } from './contract-report.ts'
 import { dataNaming } from './data-naming.ts'
 import { Fitter } from './fit.ts'
 import type { RangeResult, RangeTask, TableDelta } from './range-messages.ts'
@@ -44,12 +47,14 @@ export async function normalizeRange(task: RangeTask, hooks: RangeHooks): Promis
   const schema = parseSchema(task.schemaText)
   const naming = dataNaming(schema, task.capabilities)
   const fileIds = new FileIds(task.firstFileId)
+  const report = new ContractReport()
   const relational = new RelationalNormalizer({
     schema,
     naming,
     capabilities: task.capabilities,
     loadId: task.loadId,
-    fitter: new Fitter(schema, naming, task.capabilities, task.startedAtSeconds),
+    fitter: new Fitter(schema, naming, task.capabilities, task.startedAtSeconds, report),
+    report,
     rootIds: hooks.rootIds ?? randomRowIds(),
     nestedIds: randomRowIds(),
     packageColumns: {
@@ -66,7 +71,7 @@ export async function normalizeRange(task: RangeTask, hooks: RangeHooks): Promis
   for await (const block of readLines({ ...task, end: task.end })) {
     hooks.signal?.throwIfAborted()
     const rowsBefore = countRows(relational)
-    line = await addBlock(block, line, task, relational)
+    line = await addBlock(block, line, task, relational, report)
     relieve(relational, bufferBytes)
     hooks.onProgress(block.bytes.length, countRows(relational) - rowsBefore)
   }
@@ -78,7 +83,8 @@ export async function normalizeRange(task: RangeTask, hooks: RangeHooks): Promis
   const files = [...relational.tables.values()].flatMap((table) => table.writer?.close() ?? [])
   // A table of which contract or filters have let nothing through leaves no trace.
   const tables = [...relational.tables.values()].filter((table) => !table.isNew || table.rows > 0)
-  return { tables: tables.map(deltaOf), files }
+  const violations = await report.violations(task.loadId, (at) => placeOf(at, task))
+  return { tables: tables.map(deltaOf), files, violations }
 }
 
 /** Adds the rows of a block. @returns the number of the line behind it, counted from the start of the range */
@@ -87,6 +93,7 @@ async function addBlock(
   firstLine: number,
   task: RangeTask,
   relational: RelationalNormalizer,
+  report: ContractReport,
 ): Promise<number> {
   const { bytes } = block
   const reader = JsonReader.ofUtf8(bytes)
@@ -95,6 +102,7 @@ async function addBlock(
     const newline = bytes.indexOf(0x0a, start)
     const end = newline < 0 ? bytes.length : newline
     reader.seek(start, end)
+    report.line = line
     try {
       if (!reader.atEnd()) {
         if (task.format === 'ndjson') {
@@ -125,7 +133,7 @@ async function malformed(
   line: number,
   task: RangeTask,
 ): Promise<MalformedJson> {
-  const place = await placeOf(line, task)
+  const place = placeText(await placeOf(line, task))
   const text = bytes.toString()
   const at = bytes.toString('utf8', 0, offset).length
   const from = Math.max(0, at - 40)
@@ -148,16 +156,17 @@ async function malformed(
 
 /** The same error with the place of the row in front of its message. */
 async function atLine(error: TerminalError, line: number, task: RangeTask): Promise<TerminalError> {
-  error.message = `${await placeOf(line, task)}: ${error.message}`
+  const place = await placeOf(line, task)
+  error.message = `${placeText(place)}: ${error.message} The extracted package ${task.loadId} stays as it is.`
+  Object.assign(error.details, { package: task.loadId, file: place.file, line: place.number })
   return error
 }
 
-/** `events.jsonl, line 17`, as the user counts. */
-async function placeOf(line: number, task: RangeTask): Promise<string> {
+/** Where a line of the range is in the input. */
+async function placeOf(line: number, task: RangeTask): Promise<InputPlace> {
   const number =
     line - 1 + (await lineNumberAt(task.path, task.start)) + (task.start > 0 && !(await beginsLine(task)) ? 1 : 0)
-  const isElement = task.source?.counts === 'elements'
-  return `${task.source?.path ?? task.path}, ${isElement ? 'element' : 'line'} ${number}`
+  return { file: task.source?.path ?? task.path, counts: task.source?.counts ?? 'lines', number }
 }
 
 /** Whether the range's first byte begins a line; else its first line is the one after. */

@@ -20,10 +20,12 @@ import {
   stringifyTables,
   tryReadNewestSchema,
   verifyManifest,
+  violationText,
   workingFolder,
   writeManifest,
   writePackageState,
   type Capabilities,
+  type ContractViolation,
   type NormalizeInfoData,
   type PackageInfo,
   type Schema,
@@ -53,6 +55,7 @@ export async function normalize(request: NormalizeRequest, context: StageContext
   for (const leftover of await packagesIn(folder.new)) await leftover.remove()
   const loadPackages: PackageInfo[] = []
   const rowCounts: Record<string, number> = {}
+  const contractViolations: ContractViolation[] = []
   for (const source of await packagesIn(folder.extracted)) {
     context.signal.throwIfAborted()
     const done = await tryFindNormalized(folder, source)
@@ -60,6 +63,7 @@ export async function normalize(request: NormalizeRequest, context: StageContext
       const made = await normalizeOne(source, folder, capabilities, request, context)
       if (made !== undefined) {
         loadPackages.push(made.info)
+        contractViolations.push(...made.violations)
         for (const [table, rows] of made.rowCounts) rowCounts[table] = (rowCounts[table] ?? 0) + rows
       }
     }
@@ -72,6 +76,7 @@ export async function normalize(request: NormalizeRequest, context: StageContext
     finishedAtMs: context.clock.nowMs(),
     loadPackages,
     rowCounts,
+    contractViolations,
   }
 }
 
@@ -84,13 +89,19 @@ async function tryFindNormalized(folder: WorkingFolder, source: LoadPackage): Pr
   return undefined
 }
 
+interface NormalizedPackage {
+  readonly info: PackageInfo
+  readonly rowCounts: ReadonlyMap<string, number>
+  readonly violations: readonly ContractViolation[]
+}
+
 async function normalizeOne(
   source: LoadPackage,
   folder: WorkingFolder,
   capabilities: Capabilities,
   request: NormalizeRequest,
   context: StageContext,
-): Promise<{ readonly info: PackageInfo; readonly rowCounts: ReadonlyMap<string, number> } | undefined> {
+): Promise<NormalizedPackage | undefined> {
   const jobs = await source.jobs('new_jobs')
   if (jobs.length === 0) return undefined
   const manifest = await source.manifest()
@@ -145,7 +156,9 @@ async function normalizeOne(
   const { rowCounts } = normalized.package
   const rows = [...rowCounts.values()].reduce((sum, count) => sum + count, 0)
   context.log.info({ package: source.loadId, rows, tables: rowCounts.size, redone: normalized.redone }, 'normalized')
-  return { info: await describePackage(committed, 'normalized', schema), rowCounts }
+  const { violations } = normalized
+  for (const violation of violations) context.log.warn({ ...violation }, violationText(violation))
+  return { info: await describePackage(committed, 'normalized', schema), rowCounts, violations }
 }
 
 /** The schema to begin with: the newest one known, with the tables and hints that the package was extracted with. */

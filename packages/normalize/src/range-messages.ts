@@ -1,5 +1,5 @@
 import type { OutputOptions } from './output-options.ts'
-import type { Capabilities, Column, ManifestFile } from '@gantry/common'
+import type { Capabilities, Column, ContractViolation, ManifestFile } from '@gantry/common'
 
 /*
  * What passes between the normalize process and its worker threads: options and schema in, file entries and a schema
@@ -54,4 +54,6 @@ export interface RangeResult {
   /** In the order in which tables were met. */
   readonly tables: readonly TableDelta[]
   readonly files: readonly ManifestFile[]
+  /** What contracts kept out. */
+  readonly violations: readonly ContractViolation[]
 }

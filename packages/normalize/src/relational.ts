@@ -13,6 +13,7 @@ import {
   type Value,
 } from '@gantry/common'
 import { DataValidationError, isNewTable, tableContract, type TableContract } from './contract.ts'
+import type { ContractReport } from './contract-report.ts'
 import { columnFilter } from './filters.ts'
 import { discardedRow, discardedValue, type Fitter } from './fit.ts'
 import { itemRowId, keyedRowId, rowIdRule } from './row-id.ts'
@@ -27,6 +28,7 @@ export interface RelationalOptions {
   readonly capabilities: Capabilities
   readonly loadId: string
   readonly fitter: Fitter
+  readonly report: ContractReport
   /** Ids of root rows. */
   readonly rootIds: RowIds
   /** Ids of rows below a root row whose id is random; any unique id will do there. */
@@ -100,8 +102,7 @@ export class RelationalNormalizer {
   addEmpty(rootTable: string): TableState {
     const { table } = this.#root(rootTable)
     const { fitter } = this.#options
-    for (const name of [this.#names.loadId, this.#names.rowId]) {
-      const column = table.column(name)
+    for (const column of [table.system.loadId, table.system.rowId]) {
       if (column.type === undefined) fitter.fit(table, column, '-')
     }
     return table
@@ -185,13 +186,13 @@ export class RelationalNormalizer {
 
   /** Adds the system columns to the row at hand. `isFixed`: ids below it have to be the same in every run. */
   #addIds(table: TableState, above: Above, item: JsonObject): { readonly id: string; readonly isFixed: boolean } {
-    const names = this.#names
-    if (table.isRoot) table.set(table.column(names.loadId), this.#options.loadId)
+    const { system } = table
+    if (table.isRoot) table.set(system.loadId, this.#options.loadId)
     else {
-      table.set(table.column(names.parentId), above.id)
-      table.set(table.column(names.listIndex), above.index)
+      table.set(system.parentId, above.id)
+      table.set(system.listIndex, above.index)
     }
-    const column = table.column(names.rowId)
+    const column = system.rowId
     const own = column.row === table.serial ? table.values[column.index] : undefined
     // An id that came with the data stays; an empty one counts as none (`if not row.get("_dlt_id")` in dlt).
     if (own !== undefined && own !== null && own !== '' && own !== 0 && own !== false) {
@@ -239,15 +240,19 @@ export class RelationalNormalizer {
    */
   #write(table: TableState): boolean {
     const { fitter } = this.#options
-    if (table.contract.tables !== 'evolve') return false
+    if (table.contract.tables !== 'evolve') {
+      this.#options.report.add(table.name, null, 'tables', table.contract.tables, undefined)
+      return false
+    }
     let isDropped = false
-    const { order, values } = table
+    const { order, values, fieldCount, isKeptOut } = table
     const columns = this.#columns
     const fitted = this.#fitted
     let count = 0
-    if (table.isKeptOut !== undefined && order.every(({ name }) => table.isKeptOut?.(name))) return false
-    for (const column of order) {
-      if (table.isKeptOut?.(column.name)) continue
+    if (isKeptOut !== undefined && order.slice(0, fieldCount).every(({ name }) => isKeptOut(name))) return false
+    for (let field = 0; field < fieldCount; field++) {
+      const column = order[field] as ColumnState
+      if (isKeptOut?.(column.name)) continue
       let value = values[column.index] as Value
       if (this.#hasMarkers) value = decodeMarkers(value)
       if (value === null) {
@@ -279,6 +284,7 @@ export class RelationalNormalizer {
       path,
       this.#options.schema.tables.get(name),
       this.#options.packageColumns,
+      this.#names,
     )
     state.contract = this.#contractOf(name, parent)
     state.isKeptOut = columnFilter(this.#options.schema, name, this.#options.naming)

@@ -1,4 +1,4 @@
-import type { Column, DataType, Table, Value } from '@gantry/common'
+import type { Column, DataType, SystemNames, Table, Value } from '@gantry/common'
 import type { TableContract } from './contract.ts'
 import type { ColumnFilter } from './filters.ts'
 import type { RowIdRule } from './row-id.ts'
@@ -42,6 +42,9 @@ export interface PackageColumns {
   isNewTable(table: string): boolean
 }
 
+/** The columns that rows get beside their data. */
+export type SystemColumns = Readonly<Record<'rowId' | 'loadId' | 'parentId' | 'listIndex', ColumnState>>
+
 /** A table while a package is normalized: its columns as they grow, and the row at hand. */
 export class TableState {
   readonly name: string
@@ -53,8 +56,9 @@ export class TableState {
   readonly columns: Map<string, ColumnState> = new Map()
   /** Columns that were added or changed, in the order in which they were met. */
   readonly changed: Set<ColumnState> = new Set()
-  /** Columns of the row at hand, in its order. */
+  /** Columns of the row at hand, in its order: the first {@link fieldCount} of them. */
   readonly order: ColumnState[] = []
+  fieldCount = 0
   /** Value of each column in the row at hand, by column index; only valid where the column's `row` is the serial. */
   readonly values: Value[] = []
   serial = 0
@@ -64,6 +68,7 @@ export class TableState {
   isKeptOut: ColumnFilter | undefined
   /** What is done with new columns and types. */
   contract: TableContract = { tables: 'evolve', columns: 'evolve', data_type: 'evolve' }
+  readonly system: SystemColumns
   /** How its rows get their ids, where they are root rows. */
   rowId: RowIdRule = { kind: 'random' }
   /** Columns that rows below get from its rows: from name to name below. */
@@ -77,6 +82,7 @@ export class TableState {
     path: readonly string[],
     known: Table | undefined,
     package_: PackageColumns,
+    names: SystemNames,
   ) {
     this.name = name
     this.parent = parent
@@ -84,6 +90,12 @@ export class TableState {
     this.isRoot = parent === undefined || (known !== undefined && known.hints.parent == null)
     this.#known = known
     this.#package = package_
+    this.system = {
+      rowId: this.column(names.rowId),
+      loadId: this.column(names.loadId),
+      parentId: this.column(names.parentId),
+      listIndex: this.column(names.listIndex),
+    }
   }
 
   /** True if the table is in no schema yet. */
@@ -105,14 +117,14 @@ export class TableState {
 
   beginRow(): void {
     this.serial++
-    this.order.length = 0
+    this.fieldCount = 0
   }
 
   /** Sets a field of the row at hand; a repeated one keeps its place and takes the new value. */
   set(column: ColumnState, value: Value): void {
     if (column.row !== this.serial) {
       column.row = this.serial
-      this.order.push(column)
+      this.order[this.fieldCount++] = column
     }
     this.values[column.index] = value
   }

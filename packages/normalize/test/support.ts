@@ -11,6 +11,7 @@ import {
   silentProgress,
   stringifySchema,
   updateTable,
+  type ContractViolation,
   type Schema,
 } from '@gantry/common'
 import { writeFile } from 'node:fs/promises'
@@ -23,6 +24,7 @@ export interface Normalized {
   /** `name: type` of data columns by table, in order. */
   readonly columns: Record<string, string[]>
   readonly redone: number
+  readonly violations: readonly ContractViolation[]
 }
 
 /** Normalizes lines of JSON as one extracted file of table `t`. */
@@ -40,7 +42,13 @@ export async function normalizeLines(
   const result = await normalizePackage(
     source,
     target,
-    { schema: base, capabilities: capabilitiesOf('duckdb'), workers: options.workers ?? 1, startedAtSeconds: 0 },
+    {
+      schema: base,
+      capabilities: capabilitiesOf('duckdb'),
+      output: { format: 'jsonl' },
+      workers: options.workers ?? 1,
+      startedAtSeconds: 0,
+    },
     { signal: new AbortController().signal, progress: silentProgress },
   )
   const rows: Record<string, Record<string, unknown>[]> = {}
@@ -57,7 +65,7 @@ export async function normalizeLines(
       .filter(({ name }) => !name.startsWith('_dlt'))
       .map(({ name, data_type: type }) => `${name}: ${type}`)
   }
-  return { schema: result.package.schema, rows, columns, redone: result.redone }
+  return { schema: result.package.schema, rows, columns, redone: result.redone, violations: result.violations }
 }
 
 function withoutSystem(row: object): Record<string, unknown> {

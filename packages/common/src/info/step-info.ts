@@ -1,4 +1,5 @@
 import { packageDict, packageText, type PackageInfo } from './package-info.ts'
+import { violationText, type ContractViolation } from './contract-violation.ts'
 import { durationText } from './duration.ts'
 
 /** What the infos of all steps have. Times in milliseconds since 1970. */
@@ -17,6 +18,8 @@ export interface ExtractInfoData extends StepInfoData {
 export interface NormalizeInfoData extends StepInfoData {
   /** Rows by table, nested ones included. */
   readonly rowCounts: Readonly<Record<string, number>>
+  /** What schema contracts kept out, in the order in which it came up. */
+  readonly contractViolations: readonly ContractViolation[]
 }
 
 export interface LoadInfoData extends StepInfoData {
@@ -84,16 +87,25 @@ export class NormalizeInfo extends StepInfo<NormalizeInfoData> {
     return this.data.rowCounts
   }
 
+  /** What schema contracts kept out. */
+  get contractViolations(): readonly ContractViolation[] {
+    return this.data.contractViolations
+  }
+
   override toJSON(): Record<string, unknown> {
-    return { ...super.toJSON(), row_counts: this.rowCounts }
+    return { ...super.toJSON(), row_counts: this.rowCounts, contract_violations: this.contractViolations }
   }
 
   override toString(): string {
     if (this.isEmpty) return 'No data found to normalize'
     const tables = Object.entries(this.rowCounts).map(([table, rows]) => `- ${table}: ${rows} row(s)`)
-    return ['Normalized data for the following tables:', ...tables, ...this.data.loadPackages.map(packageText)].join(
-      '\n',
-    )
+    const violations = this.contractViolations.map(violationText)
+    return [
+      'Normalized data for the following tables:',
+      ...tables,
+      ...(violations.length === 0 ? [] : ['Kept out by schema contracts:', ...violations.map((text) => `- ${text}`)]),
+      ...this.data.loadPackages.map(packageText),
+    ].join('\n')
   }
 }
 

@@ -10,10 +10,12 @@ export class Shape {
   /** The last key; empty for the root. */
   readonly key: string
   readonly size: number
-  /** The shape that followed last time, if its key stands in JSON text, of whatever encoding, as it is. */
+  /** The shape that followed last time; never one whose key may stand in JSON text in another form. */
   predicted: Shape | undefined
   /** The key with its closing quote, as it stands in JSON text when nothing in it is escaped. */
   readonly keyText: string
+  /** The key stands in JSON text, of whatever encoding, as it is. */
+  readonly #isPlain: boolean
   #next: Map<string, Shape> | undefined
   #keys: readonly string[] | undefined
   #positions: Map<string, number> | undefined
@@ -22,6 +24,7 @@ export class Shape {
     this.parent = parent
     this.key = key
     this.keyText = key + '"'
+    this.#isPlain = plainKey.test(key)
     this.size = parent === undefined ? 0 : parent.size + 1
   }
 
@@ -55,7 +58,7 @@ export class Shape {
 
   /** Expects `next` when an object of this shape goes on. */
   predict(next: Shape): void {
-    if (plainKey.test(next.key)) this.predicted = next
+    if (next.#isPlain) this.predicted = next
   }
 
   /** The shape with `key` appended. The caller has made sure that `key` is not in this shape. */
