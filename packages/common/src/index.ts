@@ -122,6 +122,7 @@ export {
 } from './config/config-errors.ts'
 export { capabilitiesOf, knownDestinations, type Capabilities } from './destination/capabilities.ts'
 export { GantryError, TerminalError, TransientError } from './errors.ts'
+export { packageMetrics, type PackageMetrics, type WriterMetrics } from './info/package-metrics.ts'
 export { durationText } from './info/duration.ts'
 export {
   describePackage,

@@ -15,7 +15,6 @@ export class PackageSchema {
   readonly #base: Schema
   /** Tables and columns that were added or changed, in that order. */
   readonly updates: Map<string, Table> = new Map()
-  readonly rowCounts: Map<string, number> = new Map()
   readonly #columns = new Map<string, Map<string, boolean>>()
 
   constructor(schema: Schema) {
@@ -41,7 +40,6 @@ export class PackageSchema {
   /** Takes in what a range added. */
   merge(result: RangeResult): void {
     for (const delta of result.tables) {
-      this.rowCounts.set(delta.name, (this.rowCounts.get(delta.name) ?? 0) + delta.rows)
       const columns = new Map<string, Column>()
       for (const { column, hasInexactInteger } of delta.columns) {
         const merged = this.#widest(delta.name, column)

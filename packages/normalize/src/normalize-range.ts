@@ -218,7 +218,6 @@ function deltaOf(table: TableState): TableDelta {
     name: table.name,
     parent: table.parent?.name,
     isNew: table.isNew,
-    rows: table.rows,
     columns: ordered.map((state) => ({ column: state.column!, hasInexactInteger: state.hasInexactInteger })),
   }
 }

@@ -8,6 +8,7 @@ import {
   LoadPackage,
   lockStage,
   openStorage,
+  packageMetrics,
   PackageCorrupted,
   packagesIn,
   pipelinesDir,
@@ -28,6 +29,7 @@ import {
   type ContractViolation,
   type NormalizeInfoData,
   type PackageInfo,
+  type PackageMetrics,
   type Schema,
   type StageContext,
   type Table,
@@ -54,7 +56,7 @@ export async function normalize(request: NormalizeRequest, context: StageContext
   await using _lock = await lockStage(folder.private, 'normalize')
   for (const leftover of await packagesIn(folder.new)) await leftover.remove()
   const loadPackages: PackageInfo[] = []
-  const rowCounts: Record<string, number> = {}
+  const metrics: Record<string, PackageMetrics> = {}
   const contractViolations: ContractViolation[] = []
   for (const source of await packagesIn(folder.extracted)) {
     context.signal.throwIfAborted()
@@ -64,7 +66,7 @@ export async function normalize(request: NormalizeRequest, context: StageContext
       if (made !== undefined) {
         loadPackages.push(made.info)
         contractViolations.push(...made.violations)
-        for (const [table, rows] of made.rowCounts) rowCounts[table] = (rowCounts[table] ?? 0) + rows
+        metrics[source.loadId] = made.metrics
       }
     }
     await source.remove()
@@ -75,7 +77,7 @@ export async function normalize(request: NormalizeRequest, context: StageContext
     startedAtMs,
     finishedAtMs: context.clock.nowMs(),
     loadPackages,
-    rowCounts,
+    metrics,
     contractViolations,
   }
 }
@@ -91,7 +93,7 @@ async function tryFindNormalized(folder: WorkingFolder, source: LoadPackage): Pr
 
 interface NormalizedPackage {
   readonly info: PackageInfo
-  readonly rowCounts: ReadonlyMap<string, number>
+  readonly metrics: PackageMetrics
   readonly violations: readonly ContractViolation[]
 }
 
@@ -104,6 +106,7 @@ async function normalizeOne(
 ): Promise<NormalizedPackage | undefined> {
   const jobs = await source.jobs('new_jobs')
   if (jobs.length === 0) return undefined
+  const startedAtMs = context.clock.nowMs()
   const manifest = await source.manifest()
   if (manifest === undefined && jobs.some((job) => job.name.format === 'ndjson')) {
     throw new PackageCorrupted(
@@ -153,12 +156,13 @@ async function normalizeOne(
   const committed = await commitPackage(target, folder.normalized)
   step('normalize:schema')
   await storeSchema(folder, schema, 'stored')
-  const { rowCounts } = normalized.package
-  const rows = [...rowCounts.values()].reduce((sum, count) => sum + count, 0)
-  context.log.info({ package: source.loadId, rows, tables: rowCounts.size, redone: normalized.redone }, 'normalized')
+  const metrics = packageMetrics(normalized.files, startedAtMs, context.clock.nowMs())
+  const rows = Object.values(metrics.tables).reduce((sum, table) => sum + table.rows, 0)
+  const tables = Object.keys(metrics.tables).length
+  context.log.info({ package: source.loadId, rows, tables, redone: normalized.redone }, 'normalized')
   const { violations } = normalized
   for (const violation of violations) context.log.warn({ ...violation }, violationText(violation))
-  return { info: await describePackage(committed, 'normalized', schema), rowCounts, violations }
+  return { info: await describePackage(committed, 'normalized', schema), metrics, violations }
 }
 
 /** The schema to begin with: the newest one known, with the tables and hints that the package was extracted with. */

@@ -40,7 +40,6 @@ export interface TableDelta {
   readonly name: string
   readonly parent: string | undefined
   readonly isNew: boolean
-  readonly rows: number
   readonly columns: readonly ColumnDelta[]
 }
 

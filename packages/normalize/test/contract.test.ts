@@ -83,9 +83,8 @@ describe('the report on schema contracts', () => {
     const many = Array.from({ length: 60_000 }, (_, n) => JSON.stringify({ n, x: 'y'.repeat(200) }))
     const schema = schemaWith({ columns: 'discard_value' })
     const [one, two] = [await normalizeLines(many, { schema }), await normalizeLines(many, { schema, workers: 2 })]
-    expect(two.violations.map(({ place: _, ...rest }) => rest)).toEqual(
-      one.violations.map(({ place: _, ...rest }) => rest),
-    )
-    expect(two.violations).toMatchObject([{ column: 'x', count: 60_000, place: { number: 1 } }])
+    for (const { violations } of [one, two]) {
+      expect(violations).toMatchObject([{ column: 'x', count: 60_000, place: { number: 1 } }])
+    }
   })
 })

@@ -1,3 +1,4 @@
+import { metricsDict, type PackageMetrics } from './package-metrics.ts'
 import { packageDict, packageText, type PackageInfo } from './package-info.ts'
 import { violationText, type ContractViolation } from './contract-violation.ts'
 import { durationText } from './duration.ts'
@@ -16,8 +17,8 @@ export interface ExtractInfoData extends StepInfoData {
 }
 
 export interface NormalizeInfoData extends StepInfoData {
-  /** Rows by table, nested ones included. */
-  readonly rowCounts: Readonly<Record<string, number>>
+  /** What was written, by load id. */
+  readonly metrics: Readonly<Record<string, PackageMetrics>>
   /** What schema contracts kept out, in the order in which it came up. */
   readonly contractViolations: readonly ContractViolation[]
 }
@@ -83,8 +84,18 @@ export class ExtractInfo extends StepInfo<ExtractInfoData> {
 
 /** What normalize committed. `String(info)` lists tables with their rows, then packages. */
 export class NormalizeInfo extends StepInfo<NormalizeInfoData> {
+  /** What was written, by load id. */
+  get metrics(): Readonly<Record<string, PackageMetrics>> {
+    return this.data.metrics
+  }
+
+  /** Rows by table, nested ones included: the sum over all packages. */
   get rowCounts(): Readonly<Record<string, number>> {
-    return this.data.rowCounts
+    const counts = new Map<string, number>()
+    for (const { tables } of Object.values(this.metrics)) {
+      for (const [table, { rows }] of Object.entries(tables)) counts.set(table, (counts.get(table) ?? 0) + rows)
+    }
+    return Object.fromEntries(counts)
   }
 
   /** What schema contracts kept out. */
@@ -93,7 +104,13 @@ export class NormalizeInfo extends StepInfo<NormalizeInfoData> {
   }
 
   override toJSON(): Record<string, unknown> {
-    return { ...super.toJSON(), row_counts: this.rowCounts, contract_violations: this.contractViolations }
+    const metrics = Object.entries(this.metrics).map(([loadId, ofPackage]) => [loadId, [metricsDict(ofPackage)]])
+    return {
+      ...super.toJSON(),
+      row_counts: this.rowCounts,
+      metrics: Object.fromEntries(metrics) as Record<string, unknown>,
+      contract_violations: this.contractViolations,
+    }
   }
 
   override toString(): string {
