@@ -9,8 +9,6 @@ export class ColumnState {
   readonly name: string
   /** Position among the table's columns as they were met, not in the schema. */
   readonly index: number
-  /** The key as it stands in a JSON line, with quotes and colon. */
-  readonly jsonKey: string
   /** Undefined while the column is unknown or incomplete. */
   type: DataType | undefined
   /** The declared column, or the one that was inferred. */
@@ -25,7 +23,6 @@ export class ColumnState {
   constructor(name: string, index: number, column: Column | undefined, isNew: boolean, hasInexactInteger: boolean) {
     this.name = name
     this.index = index
-    this.jsonKey = `${JSON.stringify(name)}:`
     this.column = column
     this.type = column?.data_type ?? undefined
     this.isNew = isNew

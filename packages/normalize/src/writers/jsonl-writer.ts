@@ -1,4 +1,4 @@
-import { stringifyJson, type ManifestFile, type Value } from '@gantry/common'
+import { jsonFloatText, stringifyJson, type ManifestFile, type Value } from '@gantry/common'
 import type { ColumnState } from '../table-state.ts'
 import type { LoadFile } from './load-file.ts'
 import type { RowWriter } from './row-writer.ts'
@@ -9,6 +9,9 @@ export class JsonlWriter implements RowWriter {
   rows = 0
   readonly #file: LoadFile
   readonly #text: TextBuffer
+  /** `{"name":` and `,"name":` by the column's index. */
+  readonly #firstKeys: Uint8Array[] = []
+  readonly #keys: Uint8Array[] = []
 
   constructor(file: LoadFile) {
     this.#file = file
@@ -24,14 +27,16 @@ export class JsonlWriter implements RowWriter {
   }
 
   write(columns: readonly ColumnState[], values: readonly Value[], count: number): boolean {
-    let text = '{'
+    const text = this.#text
     for (let index = 0; index < count; index++) {
+      const column = columns[index] as ColumnState
+      text.addBytes((index === 0 ? this.#firstKeys : this.#keys)[column.index] ?? this.#key(column, index === 0))
       const value = values[index] as Value
-      const key = (columns[index] as ColumnState).jsonKey
-      text +=
-        (index === 0 ? key : ',' + key) + (typeof value === 'string' ? JSON.stringify(value) : stringifyJson(value))
+      if (typeof value === 'string') text.addJsonString(value)
+      else if (typeof value === 'number') text.add(Number.isInteger(value) ? String(value) : jsonFloatText(value))
+      else text.add(stringifyJson(value))
     }
-    this.#text.add(text + '}\n')
+    text.addBytes(count === 0 ? emptyRow : rowEnd)
     this.rows++
     return true
   }
@@ -44,4 +49,13 @@ export class JsonlWriter implements RowWriter {
     this.flush()
     return this.#file.finish(this.rows)
   }
+
+  #key(column: ColumnState, isFirst: boolean): Uint8Array {
+    const bytes = Buffer.from(`${isFirst ? '{' : ','}${JSON.stringify(column.name)}:`)
+    ;(isFirst ? this.#firstKeys : this.#keys)[column.index] = bytes
+    return bytes
+  }
 }
+
+const rowEnd = Buffer.from('}\n')
+const emptyRow = Buffer.from('{}\n')
