@@ -66,6 +66,11 @@ export class JobFileFormatUnsupported extends TerminalError {
   override readonly code = 'job_file_format_unsupported'
 }
 
+/** A load file does not have the form that its name promises. */
+export class LoadFileMalformed extends TerminalError {
+  override readonly code = 'load_file_malformed'
+}
+
 /** A dataset has no such table. */
 export class UnknownTable extends UsageError {
   override readonly code = 'unknown_table'

@@ -183,7 +183,7 @@ function openTable(task: RangeTask, schema: Schema, table: TableState, fileIds: 
   const isGzip = output.isCompressed === true && formatWriters[format].isText
   return new TableWriter(() => {
     const name = printJobFileName({ table: table.name, fileId: fileIds.next(), retry: 0, format, isGzip })
-    return openWriter(format, join(task.outputDir, name), capabilities)
+    return openWriter(format, join(task.outputDir, name), capabilities, table.completeColumns())
   }, output.limits ?? {})
 }
 

@@ -1,4 +1,4 @@
-import type { Column, DataType, SystemNames, Table, Value } from '@gantry/common'
+import { isComplete, type Column, type DataType, type SystemNames, type Table, type Value } from '@gantry/common'
 import type { TableContract } from './contract.ts'
 import type { ColumnFilter } from './filters.ts'
 import type { RowIdRule } from './row-id.ts'
@@ -110,6 +110,14 @@ export class TableState {
       this.columns.set(name, state)
     }
     return state
+  }
+
+  /** Names of the columns that have a type by now: those of the schema in its order, then those that were added. */
+  completeColumns(): Set<string> {
+    const names = new Set<string>()
+    for (const column of this.#known?.columns.values() ?? []) if (isComplete(column)) names.add(column.name)
+    for (const { name } of this.changed) names.add(name)
+    return names
   }
 
   beginRow(): void {

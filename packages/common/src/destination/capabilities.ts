@@ -23,7 +23,7 @@ const known: Readonly<Record<string, Capabilities>> = {
     destination: 'duckdb',
     destinationType: 'dlt.destinations.duckdb',
     preferredFormat: 'jsonl',
-    supportedFormats: ['jsonl'],
+    supportedFormats: ['parquet', 'insert_values', 'jsonl', 'csv'],
     maxIdentifierLength: 65_536,
     decimalPrecision: [38, 9],
     weiPrecision: [38, 0],

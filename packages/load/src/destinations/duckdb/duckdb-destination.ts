@@ -1,18 +1,25 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { isComplete, stringifySchema, type Job, type Schema, type Table } from '@gantry/common'
-import { JobFileFormatUnsupported, LoadJobFailed, UnknownTable } from '../../errors.ts'
+import { stringifySchema, TerminalError, type Job, type Schema, type Table } from '@gantry/common'
+import { LoadJobFailed, UnknownTable } from '../../errors.ts'
 import { planMigration, type Catalog } from '../../migrate/plan.ts'
 import { qualifiedName, quoteIdentifier } from '../../sql/identifier.ts'
 import { quoteText } from '../../sql/literal.ts'
-import type { Destination, MigrationResult, OpenDestination, PackageUnit, ReadOptions, Row } from '../destination.ts'
+import type {
+  Destination,
+  MigrationResult,
+  OpenDestination,
+  PackageUnit,
+  ReadOptions,
+  Row,
+  TableLoad,
+} from '../destination.ts'
 import { duckdbTarget } from './duckdb-config.ts'
 import { duckdbDialect } from './duckdb-dialect.ts'
 import { openDuckdb, type DuckdbConnection } from './duckdb-driver.ts'
 import { classifyDuckdbError, wrapDuckdbError } from './duckdb-errors.ts'
-import { deleteStatement, insertStatement, selectStatement } from './duckdb-load.ts'
+import { checkFormat, deleteStatement, loadStatements } from './duckdb-load.ts'
 import { duckdbMemory } from './duckdb-memory.ts'
-import { rowLimitBytes } from './duckdb-row-size.ts'
 import { readRows } from './duckdb-rows.ts'
 
 /*
@@ -136,34 +143,43 @@ class DuckdbDestination implements Destination {
     return Promise.resolve()
   }
 
-  async #load(unit: PackageUnit, load: PackageUnit['tables'][number]): Promise<void> {
+  async #load(unit: PackageUnit, load: TableLoad): Promise<void> {
     try {
-      await this.#connection.run(insertStatement(this.datasetName, load, await rowLimitBytes(load.jobs)))
+      await this.#runAll(load)
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
-      if (classifyDuckdbError(message) !== 'terminal') throw error
+      const isRefused = error instanceof TerminalError || classifyDuckdbError(message) === 'terminal'
+      if (!isRefused) throw error
       const job = (await this.#findRefused(load)) ?? load.jobs[0]!
       throw new LoadJobFailed(job, unit.loadId, error as Error)
     }
   }
 
-  /** Which of a table's files holds the value that was refused; undefined where none does on its own. */
-  async #findRefused(load: PackageUnit['tables'][number]): Promise<Job | undefined> {
-    if (load.jobs.length === 1) return load.jobs[0]
+  async #runAll(load: Pick<TableLoad, 'table' | 'jobs'>): Promise<void> {
+    const describe = (query: string): Promise<ReadonlyMap<string, string>> => this.#describe(query)
+    for await (const statement of loadStatements(this.datasetName, load, describe))
+      await this.#connection.run(statement)
+  }
+
+  /** Which of a table's files holds what was refused; undefined where none does on its own. */
+  async #findRefused({ table, jobs }: TableLoad): Promise<Job | undefined> {
+    if (jobs.length === 1) return jobs[0]
+    // After an error, DuckDB takes nothing more in the transaction. What is done in this one is rolled back too.
     await this.#connection.run('ROLLBACK')
     await this.#connection.run('BEGIN')
-    const columns = [...load.table.columns.values()].filter(isComplete)
-    for (const job of load.jobs) {
+    for (const job of jobs) {
       try {
-        await this.#connection.run(
-          `CREATE TEMP TABLE _gantry_probe AS ${selectStatement(columns, [job.path], await rowLimitBytes([job]))}`,
-        )
-        await this.#connection.run('DROP TABLE _gantry_probe')
+        await this.#runAll({ table, jobs: [job] })
       } catch {
         return job
       }
     }
     return undefined
+  }
+
+  async #describe(query: string): Promise<ReadonlyMap<string, string>> {
+    const result = await this.#connection.runAndReadAll(`DESCRIBE ${query}`)
+    return new Map(result.getRows().map(([name, type]) => [String(name), String(type)]))
   }
 
   async #knowsVersion(schema: Schema): Promise<boolean> {
@@ -219,12 +235,4 @@ class DuckdbDestination implements Destination {
   #table(name: string): string {
     return qualifiedName(this.datasetName, name)
   }
-}
-
-function checkFormat(job: Job): void {
-  if (job.name.format === 'jsonl') return
-  throw new JobFileFormatUnsupported(
-    `${job.path} has format ${job.name.format}, which destination duckdb does not load. Normalize the package again, or remove the file.`,
-    { path: job.path, format: job.name.format },
-  )
 }

@@ -1,30 +1,50 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import type { Job } from '@gantry/common'
+import type { Compression } from './duckdb-files.ts'
 
-/** What the JSON reader allows a row by itself; its buffers are twice as large, one for each thread and more. */
+/** What a reader allows a row by itself; its buffers are twice as large, one for each thread and more. */
 const usualBytes = 16 * 1024 * 1024
 
+const lineFeed = 0x0a
+const quote = 0x22
+
 /**
- * The size that the JSON reader must allow for a row of these files: the usual one, or that of the longest row where it
- * is longer. Files are only searched where they are large enough to hold such a row; compressed ones get the usual size.
+ * The size that a reader must allow for a row of these files: the usual one, or that of the longest row where it is
+ * longer. Files are only searched where they are large enough to hold such a row; compressed ones get the usual size.
+ *
+ * @param hasQuotes  as in CSV, line ends between double quotes belong to the row
  */
-export async function rowLimitBytes(jobs: readonly Job[]): Promise<number> {
+export async function rowLimitBytes(
+  paths: readonly string[],
+  compression: Compression,
+  hasQuotes: boolean,
+): Promise<number> {
   let longest = usualBytes
-  for (const { path, name } of jobs) {
-    if (name.isGzip || (await stat(path)).size <= usualBytes) continue
-    let length = 0
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-      const bytes = chunk as Buffer
-      let start = 0
-      for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, start)) {
+  if (compression === 'gzip') return longest
+  for (const path of paths) {
+    if ((await stat(path)).size > usualBytes) longest = Math.max(longest, await longestRow(path, hasQuotes))
+  }
+  return longest
+}
+
+async function longestRow(path: string, hasQuotes: boolean): Promise<number> {
+  let longest = 0
+  let length = 0
+  let isQuoted = false
+  for await (const piece of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    const bytes = piece as Buffer
+    let start = 0
+    for (let at = 0; at < bytes.length; at++) {
+      const byte = bytes[at]
+      // A doubled quote changes this twice.
+      if (byte === quote) isQuoted = hasQuotes && !isQuoted
+      else if (byte === lineFeed && !isQuoted) {
         longest = Math.max(longest, length + at + 1 - start)
         length = 0
         start = at + 1
       }
-      length += bytes.length - start
     }
-    longest = Math.max(longest, length)
+    length += bytes.length - start
   }
-  return longest
+  return Math.max(longest, length)
 }
