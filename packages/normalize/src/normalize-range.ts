@@ -3,6 +3,7 @@ import {
   FileIds,
   JsonReader,
   JsonSyntaxError,
+  loadNaming,
   parseSchema,
   printJobFileName,
   randomRowIds,
@@ -42,6 +43,7 @@ export interface RangeHooks {
  */
 export async function normalizeRange(task: RangeTask, hooks: RangeHooks): Promise<RangeResult> {
   const schema = parseSchema(task.schemaText)
+  await loadNaming(schema.normalizers.names)
   const naming = dataNaming(schema, task.capabilities)
   const fileIds = new FileIds(task.firstFileId)
   const relational = new RelationalNormalizer({

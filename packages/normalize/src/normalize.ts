@@ -4,15 +4,19 @@ import {
   capabilitiesOf,
   combineSchemas,
   commitPackage,
+  configureNaming,
   describePackage,
+  loadNaming,
   LoadPackage,
   lockStage,
+  normalizerSettings,
   openStorage,
   PackageCorrupted,
   packagesIn,
   pipelinesDir,
   readPackageSchema,
   readPackageState,
+  schemaFiles,
   step,
   storeSchema,
   storageVersions,
@@ -103,7 +107,7 @@ async function normalizeOne(
     )
   }
   if (manifest !== undefined) await verifyManifest(manifest, new Map(jobs.map((job) => [job.id, job.path])))
-  const stored = await readSchema(source, folder)
+  const stored = await readSchema(source, folder, capabilities, request)
   step('normalize:start')
   const target = await LoadPackage.create(join(folder.new, source.loadId))
   context.log.info({ package: source.loadId, files: jobs.length }, 'normalizing')
@@ -141,18 +145,29 @@ async function normalizeOne(
   step('normalize:commit')
   const committed = await commitPackage(target, folder.normalized)
   step('normalize:schema')
-  await storeSchema(folder, schema, 'stored')
+  await storeSchema(folder, schema, 'stored', schemaFiles(request, request.pipelineName))
   const { rowCounts } = normalized.package
   const rows = [...rowCounts.values()].reduce((sum, count) => sum + count, 0)
   context.log.info({ package: source.loadId, rows, tables: rowCounts.size, redone: normalized.redone }, 'normalized')
   return { info: await describePackage(committed, 'normalized', schema), rowCounts }
 }
 
-/** The schema to begin with: the newest one known, with the tables and hints that the package was extracted with. */
-async function readSchema(source: LoadPackage, folder: WorkingFolder): Promise<Schema> {
+/**
+ * The schema to begin with: the newest one known, with the tables and hints that the package was extracted with, under
+ * the naming convention that is configured.
+ */
+async function readSchema(
+  source: LoadPackage,
+  folder: WorkingFolder,
+  capabilities: Capabilities,
+  request: NormalizeRequest,
+): Promise<Schema> {
   const own = await readPackageSchema(source)
   const stored = await tryReadNewestSchema(folder, own.name)
-  return stored === undefined ? own : combineSchemas(stored, own, 'other')
+  await loadNaming(own.normalizers.names, ...(stored === undefined ? [] : [stored.normalizers.names]))
+  const combined = stored === undefined ? own : combineSchemas(stored, own, 'other')
+  const settings = normalizerSettings(own.name, request.pipelineName)
+  return configureNaming(combined, settings, capabilities.maxIdentifierLength)
 }
 
 /** What changed, by table: only new columns, with the table's hints as they are now. */
