@@ -10,6 +10,7 @@ export {
   type RowIds,
 } from './ids.ts'
 export type { NamingConventionName } from './naming/conventions.ts'
+export { InvalidNamingModule, loadNaming, type CustomNaming } from './naming/load-naming.ts'
 export type { NamingConvention } from './naming/naming-convention.ts'
 export { BlankName, namingConvention, UnknownNamingConvention } from './naming/open.ts'
 export { NameLimitTooSmall, shortenName, shorteningTag } from './naming/shorten.ts'
@@ -106,9 +107,12 @@ export { openProgress } from './cli/progress-display.ts'
 export { runStageCommand, type StageResult } from './cli/stage-command.ts'
 export {
   destinationFlags,
+  schemaFlags,
+  schemaFolders,
   sharedFlags,
   sharedOptions,
   type DestinationFlag,
+  type SchemaFlag,
   type SharedFlag,
   type SharedOptions,
 } from './cli/shared-flags.ts'
@@ -120,6 +124,13 @@ export {
   UnknownDestination,
   UsageError,
 } from './config/config-errors.ts'
+export {
+  normalizerSettings,
+  schemaFiles,
+  type NormalizerSettings,
+  type SchemaFiles,
+  type SchemaFilesRequest,
+} from './config/schema-settings.ts'
 export { capabilitiesOf, knownDestinations, type Capabilities } from './destination/capabilities.ts'
 export { GantryError, TerminalError, TransientError } from './errors.ts'
 export { packageMetrics, type PackageMetrics, type WriterMetrics } from './info/package-metrics.ts'
@@ -221,6 +232,8 @@ export {
   writePipelineState,
 } from './storage/pipeline-state.ts'
 export { processState, thisProcess, type ProcessIdentity } from './storage/process-identity.ts'
+export { configureNaming, linkToMissingImport, openSchema, writeMissingImport } from './storage/open-schema.ts'
+export { SchemaFileInvalid } from './storage/schema-file.ts'
 export {
   PackageWithoutSchema,
   readPackageSchema,

@@ -4,10 +4,13 @@ import {
   destinationFlags,
   ExtractInfo,
   InvalidUsage,
+  schemaFlags,
+  schemaFolders,
   sharedFlags,
   type Command,
   type DestinationFlag,
   type Flag,
+  type SchemaFlag,
   type SharedFlag,
 } from '@gantry/common'
 import { extract } from './extract.ts'
@@ -26,9 +29,14 @@ export const inputFlags: Readonly<Record<InputFlag, Flag>> = {
   },
 }
 
-type ExtractFlag = SharedFlag | DestinationFlag | InputFlag
+type ExtractFlag = SharedFlag | DestinationFlag | SchemaFlag | InputFlag
 
-const flags: Readonly<Record<ExtractFlag, Flag>> = { ...sharedFlags, ...destinationFlags, ...inputFlags }
+const flags: Readonly<Record<ExtractFlag, Flag>> = {
+  ...sharedFlags,
+  ...destinationFlags,
+  ...schemaFlags,
+  ...inputFlags,
+}
 
 /** `gantry extract`, named as the program that runs it. */
 export function extractCommand(name: string): Command<ExtractFlag> {
@@ -73,7 +81,7 @@ export function extractMain(name: string, argv: readonly string[]): Promise<numb
     async (parsed, { pipelineName, pipelinesDir }, context) => {
       const destination = parsed.text('destination') ?? process.env['DESTINATION_TYPE'] ?? 'duckdb'
       const datasetName = parsed.text('dataset-name') ?? process.env['DATASET_NAME']
-      const request = { pipelineName, pipelinesDir, destination, datasetName }
+      const request = { pipelineName, pipelinesDir, destination, datasetName, ...schemaFolders(parsed) }
       return { info: new ExtractInfo(await extract(resourcesOf(parsed), request, context)) }
     },
   )

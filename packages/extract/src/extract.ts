@@ -10,12 +10,14 @@ import {
   FileIds,
   InvalidUsage,
   isOwned,
+  linkToMissingImport,
   LoadPackage,
   localDir,
   lockStage,
   namesIn,
   namingConvention,
-  newSchema,
+  normalizerSettings,
+  openSchema,
   openStorage,
   ownerText,
   packagesIn,
@@ -24,6 +26,7 @@ import {
   pipelineStateTable,
   processLoadIds,
   readNewestState,
+  schemaFiles,
   step,
   storeSchema,
   storageVersions,
@@ -32,11 +35,13 @@ import {
   updateTable,
   workingFolder,
   writeManifest,
+  writeMissingImport,
   writePackageState,
   writePipelineState,
   type ExtractInfoData,
   type ManifestFile,
   type Schema,
+  type SchemaFiles,
   type StageContext,
   type WorkingFolder,
 } from '@gantry/common'
@@ -69,9 +74,14 @@ export async function extract(
   await sweepOrphans(folder)
 
   const base = await openState(folder, request)
-  const naming = namingConvention('snake_case', base.maxIdentifierLength)
   const schemaName = base.state.defaultSchemaName ?? defaultSchemaName(request.pipelineName)
-  const stored = (await tryReadNewestSchema(folder, schemaName)) ?? newSchema(schemaName, naming)
+  const files = schemaFiles(request, request.pipelineName)
+  const stored = await openSchema(folder, schemaName, {
+    files,
+    settings: normalizerSettings(schemaName, request.pipelineName),
+    maxIdentifierLength: base.maxIdentifierLength,
+    log: context.log,
+  })
 
   const writing = await createWritingFolder(folder)
   try {
@@ -93,7 +103,7 @@ export async function extract(
         rowCounts: {},
       }
     }
-    return await commit(work, base.state, folder, request.pipelineName, startedAtMs, context)
+    return await commit(work, base.state, folder, files, request.pipelineName, startedAtMs, context)
   } finally {
     await rm(writing, { recursive: true, force: true })
   }
@@ -176,6 +186,7 @@ async function commit(
   work: Extraction,
   state: PipelineState,
   folder: WorkingFolder,
+  files: SchemaFiles,
   pipelineName: string,
   startedAtMs: number,
   context: StageContext,
@@ -190,7 +201,8 @@ async function commit(
   }
   // Normalize may have gone on with the schema while rows were extracted.
   const newest = await tryReadNewestSchema(folder, work.schema.name)
-  const schema = bumpVersion(newest === undefined ? work.schema : combineSchemas(newest, work.schema, 'other'))
+  const combined = bumpVersion(newest === undefined ? work.schema : combineSchemas(newest, work.schema, 'other'))
+  const schema = await linkToMissingImport(combined, files)
   await work.package_.writeText('schema.json', stringifySchema(schema))
   await writePackageState(work.package_, stateRow === undefined ? [] : [['pipeline_state', stateRow.row]])
   context.signal.throwIfAborted()
@@ -209,7 +221,8 @@ async function commit(
   step('extract:state')
   // From here on the package is there: what is stored now is a cache, and is read out of the package where it is missing.
   await writePipelineState(folder.state, state)
-  await storeSchema(folder, schema, 'given')
+  await storeSchema(folder, schema, 'given', files)
+  await writeMissingImport(schema, files)
   step('extract:done')
   return {
     pipelineName,

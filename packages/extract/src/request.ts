@@ -1,8 +1,8 @@
-import type { LogFormat } from '@gantry/common'
+import type { LogFormat, SchemaFilesRequest } from '@gantry/common'
 import type { Hints } from './hints.ts'
 
 /** What the extract stage is asked to do; plain data, so that it can cross to another process. */
-export interface ExtractRequest {
+export interface ExtractRequest extends SchemaFilesRequest {
   readonly pipelineName: string
   /** Parent of the working folder; undefined: where dlt would put it. */
   readonly pipelinesDir?: string | undefined

@@ -4,9 +4,12 @@ import {
   destinationFlags,
   InvalidUsage,
   NormalizeInfo,
+  schemaFlags,
+  schemaFolders,
   sharedFlags,
   type Command,
   type Flag,
+  type SchemaFlag,
   type SharedFlag,
 } from '@gantry/common'
 import { normalize } from './normalize.ts'
@@ -19,11 +22,12 @@ export const workerFlags: Readonly<Record<'workers', Flag>> = {
   },
 }
 
-type NormalizeFlag = SharedFlag | 'destination' | 'workers'
+type NormalizeFlag = SharedFlag | SchemaFlag | 'destination' | 'workers'
 
 const flags: Readonly<Record<NormalizeFlag, Flag>> = {
   ...sharedFlags,
   destination: destinationFlags.destination,
+  ...schemaFlags,
   ...workerFlags,
 }
 
@@ -52,7 +56,8 @@ export function normalizeMain(name: string, argv: readonly string[]): Promise<nu
     async (parsed, { pipelineName, pipelinesDir }, context) => {
       const destination = parsed.text('destination') ?? process.env['DESTINATION_TYPE']
       const workers = countFlag(parsed, 'workers')
-      const data = await normalize({ pipelineName, pipelinesDir, destination, workers }, context)
+      const request = { pipelineName, pipelinesDir, destination, workers, ...schemaFolders(parsed) }
+      const data = await normalize(request, context)
       return { info: new NormalizeInfo(data) }
     },
   )

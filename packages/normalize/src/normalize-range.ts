@@ -3,6 +3,7 @@ import {
   FileIds,
   JsonReader,
   JsonSyntaxError,
+  loadNaming,
   parseSchema,
   placeText,
   printJobFileName,
@@ -45,6 +46,7 @@ export interface RangeHooks {
  */
 export async function normalizeRange(task: RangeTask, hooks: RangeHooks): Promise<RangeResult> {
   const schema = parseSchema(task.schemaText)
+  await loadNaming(schema.normalizers.names)
   const naming = dataNaming(schema, task.capabilities)
   const fileIds = new FileIds(task.firstFileId)
   const report = new ContractReport()

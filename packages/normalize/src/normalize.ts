@@ -4,9 +4,12 @@ import {
   capabilitiesOf,
   combineSchemas,
   commitPackage,
+  configureNaming,
   describePackage,
+  loadNaming,
   LoadPackage,
   lockStage,
+  normalizerSettings,
   openStorage,
   packageMetrics,
   PackageCorrupted,
@@ -14,6 +17,7 @@ import {
   pipelinesDir,
   readPackageSchema,
   readPackageState,
+  schemaFiles,
   step,
   storeSchema,
   storageVersions,
@@ -117,7 +121,7 @@ async function normalizeOne(
     )
   }
   if (manifest !== undefined) await verifyManifest(manifest, new Map(jobs.map((job) => [job.id, job.path])))
-  const stored = await readSchema(source, folder)
+  const stored = await readSchema(source, folder, capabilities, request)
   step('normalize:start')
   const target = await LoadPackage.create(join(folder.new, source.loadId))
   context.log.info({ package: source.loadId, files: jobs.length }, 'normalizing')
@@ -155,7 +159,7 @@ async function normalizeOne(
   step('normalize:commit')
   const committed = await commitPackage(target, folder.normalized)
   step('normalize:schema')
-  await storeSchema(folder, schema, 'stored')
+  await storeSchema(folder, schema, 'stored', schemaFiles(request, request.pipelineName))
   const metrics = packageMetrics(normalized.files, startedAtMs, context.clock.nowMs())
   const rows = Object.values(metrics.tables).reduce((sum, table) => sum + table.rows, 0)
   const tables = Object.keys(metrics.tables).length
@@ -165,11 +169,22 @@ async function normalizeOne(
   return { info: await describePackage(committed, 'normalized', schema), metrics, violations }
 }
 
-/** The schema to begin with: the newest one known, with the tables and hints that the package was extracted with. */
-async function readSchema(source: LoadPackage, folder: WorkingFolder): Promise<Schema> {
+/**
+ * The schema to begin with: the newest one known, with the tables and hints that the package was extracted with, under
+ * the naming convention that is configured.
+ */
+async function readSchema(
+  source: LoadPackage,
+  folder: WorkingFolder,
+  capabilities: Capabilities,
+  request: NormalizeRequest,
+): Promise<Schema> {
   const own = await readPackageSchema(source)
   const stored = await tryReadNewestSchema(folder, own.name)
-  return stored === undefined ? own : combineSchemas(stored, own, 'other')
+  await loadNaming(own.normalizers.names, ...(stored === undefined ? [] : [stored.normalizers.names]))
+  const combined = stored === undefined ? own : combineSchemas(stored, own, 'other')
+  const settings = normalizerSettings(own.name, request.pipelineName)
+  return configureNaming(combined, settings, capabilities.maxIdentifierLength)
 }
 
 /** What changed, by table: only new columns, with the table's hints as they are now. */

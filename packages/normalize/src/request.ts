@@ -1,7 +1,7 @@
-import type { LogFormat } from '@gantry/common'
+import type { LogFormat, SchemaFilesRequest } from '@gantry/common'
 
 /** What the normalize stage is asked to do; plain data, so that it can cross to another process. */
-export interface NormalizeRequest {
+export interface NormalizeRequest extends SchemaFilesRequest {
   readonly pipelineName: string
   readonly pipelinesDir?: string | undefined
   /** Name of the destination, of which only the capabilities are used. */

@@ -8,6 +8,6 @@ export {
   type RunOptions,
   type StageOptions,
 } from './pipeline.ts'
-export { Double, double, ExtractInfo, LoadInfo, NormalizeInfo, parseJson } from '@gantry/common'
+export { Double, double, ExtractInfo, LoadInfo, NormalizeInfo, parseJson, type CustomNaming } from '@gantry/common'
 export type { Hints } from '@gantry/extract'
 export type { Dataset, DatasetTable, ReadOptions, Row } from '@gantry/load'

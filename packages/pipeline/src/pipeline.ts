@@ -9,6 +9,7 @@ import {
   workingFolder,
   pipelinesDir,
   type ProgressSink,
+  type SchemaFilesRequest,
   type StageContext,
   type StageName,
 } from '@gantry/common'
@@ -28,6 +29,13 @@ export interface PipelineOptions {
   readonly destination?: string | DestinationReference
   /** Schema that holds the tables. Default: `<pipelineName>_dataset`. */
   readonly datasetName?: string
+  /**
+   * Folder with `<schema>.schema.yaml` files that overrule the stored schemas; the first run writes one there to begin
+   * with. Default: `$IMPORT_SCHEMA_PATH`, else none.
+   */
+  readonly importSchemaPath?: string
+  /** Folder to which schemas are copied when they change. Default: `$EXPORT_SCHEMA_PATH`, else none. */
+  readonly exportSchemaPath?: string
   /** Gets counters while stages work. */
   readonly progress?: ProgressSink
 }
@@ -108,7 +116,7 @@ class LocalPipeline implements Pipeline {
 
   extract(data: unknown, options: Hints & StageOptions = {}): Promise<ExtractInfo> {
     return this.#step('extract', options, async (context) => {
-      const request = { ...this.#request(), datasetName: this.datasetName }
+      const request = { ...this.#request(), ...this.#schemaFiles(), datasetName: this.datasetName }
       return new ExtractInfo(await extract([resourceOf(data, options)], request, context))
     })
   }
@@ -116,7 +124,8 @@ class LocalPipeline implements Pipeline {
   normalize(options: NormalizeOptions = {}): Promise<NormalizeInfo> {
     return this.#step('normalize', options, async (context) => {
       const { normalize } = await importNormalize()
-      return new NormalizeInfo(await normalize({ ...this.#request(), workers: options.workers }, context))
+      const request = { ...this.#request(), ...this.#schemaFiles(), workers: options.workers }
+      return new NormalizeInfo(await normalize(request, context))
     })
   }
 
@@ -148,6 +157,11 @@ class LocalPipeline implements Pipeline {
       pipelinesDir: this.#options.pipelinesDir,
       destination: this.destination.type,
     }
+  }
+
+  #schemaFiles(): SchemaFilesRequest {
+    const { importSchemaPath, exportSchemaPath } = this.#options
+    return { importSchemaPath, exportSchemaPath }
   }
 
   #loadRequest(): LoadRequest {

@@ -9,6 +9,7 @@ import {
   type LoadInfoData,
   type LogFormat,
   type ProgressSink,
+  type SchemaFilesRequest,
   type StageName,
   type StageProcess,
 } from '@gantry/common'
@@ -17,7 +18,7 @@ import type { LoadReport } from '@gantry/load'
 import { PipelineStepFailed } from './errors.ts'
 import { findPending, isNothingPending } from './pending.ts'
 
-export interface RunRequest {
+export interface RunRequest extends SchemaFilesRequest {
   readonly pipelineName: string
   readonly pipelinesDir?: string | undefined
   readonly destination?: string | undefined

@@ -1,4 +1,5 @@
 import type { LogFormat } from '../log.ts'
+import type { SchemaFilesRequest } from '../config/schema-settings.ts'
 import type { Flag, ParsedCommand } from './command.ts'
 
 /** Flags that every stage understands. */
@@ -31,8 +32,21 @@ export const destinationFlags: Readonly<Record<DestinationFlag, Flag>> = {
   'dataset-name': { value: '<name>', help: 'Schema that holds the tables (default: <pipeline name>_dataset).' },
 }
 
+/** Flags of stages that store schemas. */
+export const schemaFlags: Readonly<Record<SchemaFlag, Flag>> = {
+  'import-schema-path': {
+    value: '<folder>',
+    help: 'Folder with <schema>.schema.yaml files that overrule the stored schemas (default: $IMPORT_SCHEMA_PATH).',
+  },
+  'export-schema-path': {
+    value: '<folder>',
+    help: 'Folder to which schemas are copied when they change (default: $EXPORT_SCHEMA_PATH).',
+  },
+}
+
 export type SharedFlag = 'pipeline-name' | 'pipelines-dir' | 'log-format' | 'progress' | 'json' | 'help'
 export type DestinationFlag = 'destination' | 'dataset-name'
+export type SchemaFlag = 'import-schema-path' | 'export-schema-path'
 
 /** Values of the shared flags, with defaults from the environment in dlt's names. */
 export interface SharedOptions {
@@ -51,4 +65,9 @@ export function sharedOptions(parsed: ParsedCommand<SharedFlag>, env: NodeJS.Pro
     progress: (parsed.text('progress') ?? 'auto') as SharedOptions['progress'],
     isJson: parsed.isSet('json'),
   }
+}
+
+/** The folders of schema files, as given by flags. */
+export function schemaFolders(parsed: ParsedCommand<SchemaFlag>): SchemaFilesRequest {
+  return { importSchemaPath: parsed.text('import-schema-path'), exportSchemaPath: parsed.text('export-schema-path') }
 }

@@ -35,7 +35,7 @@ function sqlCaseSensitive(identifier: string): string {
 
 const lowerCase = (text: string): string => text.toLowerCase()
 
-/** Name of a naming convention, as stored in a schema. */
+/** Name of a built-in naming convention, as stored in a schema. */
 export type NamingConventionName = 'snake_case' | 'duck_case' | 'direct' | 'sql_cs_v1' | 'sql_ci_v1' | 's3_tables'
 
 /** All conventions by the name that a schema stores (`dlt/common/normalizers/naming/`). */

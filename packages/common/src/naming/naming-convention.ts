@@ -1,5 +1,3 @@
-import type { NamingConventionName } from './conventions.ts'
-
 /**
  * Makes names of tables and columns out of names in data. All results are stable: normalizing one again changes
  * nothing, save for names at the limit of length.
@@ -7,8 +5,8 @@ import type { NamingConventionName } from './conventions.ts'
  * Key of a JSON object, name of a declared table → path form. Part of a path, system column → identifier form.
  */
 export interface NamingConvention {
-  /** As stored in `normalizers.names` of a schema. */
-  readonly name: NamingConventionName
+  /** As stored in `normalizers.names` of a schema: the short name of a built-in one, else the reference of its module. */
+  readonly name: string
   /** True where `A` and `a` are two names. */
   readonly caseSensitive: boolean
   /** Stands between the parts of a name made out of a path in a nested item. */

@@ -18,44 +18,66 @@ export class BlankName extends TerminalError {
   }
 }
 
-/** A schema or the configuration asks for a naming convention that is not built in. */
+/** A schema or the configuration asks for a naming convention that is neither built in nor a module that can be found. */
 export class UnknownNamingConvention extends TerminalError {
   override readonly code = 'unknown_naming_convention'
 
-  constructor(name: string) {
+  constructor(name: string, reason: string = '', options?: ErrorOptions) {
     const known = Object.keys(conventions)
-    super(`Naming convention "${name}" is not known. Set schema.naming to one of: ${known.join(', ')}.`, {
-      name,
-      known,
-    })
+    super(
+      `Naming convention "${name}" is not known${reason}. Set schema.naming to one of: ${known.join(', ')}; or to a ` +
+        'module of your own, such as ./my-naming.js.',
+      { name, known },
+      options,
+    )
   }
 }
 
+/** Conventions of the user's by their reference, once their modules are loaded. */
+const loaded = new Map<string, Convention>()
 const opened = new Map<string, NamingConvention>()
 
 /**
  * The naming convention of this name, with names of at most `maxLength` code points. Remembers what it has normalized;
  * the same arguments give the same object.
  *
- * @param name  short name, or the import path under which dlt knows it
+ * @param name  short name, the import path under which dlt knows it, or the reference of a module that was loaded
+ *              before, by `loadNaming`
  * @throws {UnknownNamingConvention}
  */
 export function namingConvention(name: string, maxLength?: number): NamingConvention {
   const key = `${name} ${maxLength}`
   const known = opened.get(key)
   if (known !== undefined) return known
-  const shortName = /^(?:dlt\.common\.normalizers\.naming\.)?(\w+)(?:\.NamingConvention)?$/.exec(name)?.[1]
-  if (shortName === undefined || !isConventionName(shortName)) throw new UnknownNamingConvention(name)
-  const made = open(shortName, conventions[shortName], maxLength)
+  const shortName = builtInNaming(name)
+  const convention = shortName === undefined ? loaded.get(name) : conventions[shortName]
+  if (convention === undefined) throw new UnknownNamingConvention(name)
+  const made = open(shortName ?? name, convention, maxLength)
   opened.set(key, made)
   return made
+}
+
+/** The short name of a built-in convention, of that name or dlt's import path; undefined for all others. */
+export function builtInNaming(name: string): NamingConventionName | undefined {
+  const shortName = /^(?:dlt\.common\.normalizers\.nam(?:ing|es)\.)?(\w+)(?:\.NamingConvention)?$/.exec(name)?.[1]
+  return shortName !== undefined && isConventionName(shortName) ? shortName : undefined
+}
+
+/** True if {@link namingConvention} knows the name by now. */
+export function isNamingLoaded(name: string): boolean {
+  return builtInNaming(name) !== undefined || loaded.has(name)
+}
+
+/** Makes a convention of the user's known under its reference. */
+export function addNaming(reference: string, convention: Convention): void {
+  loaded.set(reference, convention)
 }
 
 function isConventionName(name: string): name is NamingConventionName {
   return Object.hasOwn(conventions, name)
 }
 
-function open(name: NamingConventionName, convention: Convention, limit: number | undefined): NamingConvention {
+function open(name: string, convention: Convention, limit: number | undefined): NamingConvention {
   const separator = convention.pathSeparator
   const maxLength =
     convention.maxLength === undefined ? limit : Math.min(convention.maxLength, limit ?? convention.maxLength)

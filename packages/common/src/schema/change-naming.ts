@@ -1,11 +1,13 @@
 import { TerminalError } from '../errors.ts'
 import type { NamingConvention } from '../naming/naming-convention.ts'
-import { namingConvention } from '../naming/open.ts'
+import { builtInNaming, namingConvention } from '../naming/open.ts'
 import { normalizeSettings } from './default-hints.ts'
 import { mergeTable } from './merge.ts'
-import type { Schema, Table } from './model.ts'
+import type { Column, Schema, Table } from './model.ts'
 import { checkSystemTableNames } from './new-schema.ts'
 import { normalizeTableIdentifiers } from './normalize-identifiers.ts'
+import { normalizerHints } from './processing-hints.ts'
+import { loadsTable, pipelineStateTable, systemNames, versionTable } from './system-tables.ts'
 
 /** Another naming convention would rename tables that have data in the destination. */
 export class TableIdentifiersFrozen extends TerminalError {
@@ -26,21 +28,24 @@ export class TableIdentifiersFrozen extends TerminalError {
  * it has, whatever its limit of length.
  *
  * @param allowWithData  rename tables even though they have data; the schema's own setting counts too
- * @throws {TableIdentifiersFrozen} even where no name would change, as dlt does
+ * @throws {TableIdentifiersFrozen} a data table has data, even where no name would change; or a table of dlt's has, and
+ *                                  its names would
  * @throws {SystemTablesRenamed}
+ * Follows dlt `dlt/common/schema/schema.py`, `Schema._verify_update_normalizers`.
  */
 export function changeNaming(schema: Schema, naming: NamingConvention, allowWithData: boolean = false): Schema {
   checkSystemTableNames(naming)
   const { normalizers } = schema
-  if (namingConvention(normalizers.names).name === naming.name) return schema
-  if (!allowWithData && normalizers.allow_identifier_change_on_table_with_data !== true) {
-    for (const table of schema.tables.values()) {
-      if (hasSeenData(table)) throw new TableIdentifiersFrozen(schema, table.name, naming)
-    }
-  }
+  if (isSameNaming(normalizers.names, naming.name)) return schema
+  const from = namingConvention(normalizers.names)
+  const { prefix } = systemNames(from)
+  const isAllowed = allowWithData || normalizers.allow_identifier_change_on_table_with_data === true
   const tables = new Map<string, Table>()
   for (const table of schema.tables.values()) {
-    const renamed = normalizeTableIdentifiers(table, naming)
+    const isSystem = table.name.startsWith(prefix)
+    const renamed = isSystem ? renameSystemTable(table, from, naming) : normalizeTableIdentifiers(table, naming)
+    const isFrozen = normalizerHints(table)['seen-data'] === true && (!isSystem || !hasSameNames(table, renamed))
+    if (isFrozen && !isAllowed) throw new TableIdentifiersFrozen(schema, table.name, naming)
     const other = tables.get(renamed.name)
     tables.set(renamed.name, other === undefined ? renamed : mergeTable(other, renamed))
   }
@@ -52,8 +57,33 @@ export function changeNaming(schema: Schema, naming: NamingConvention, allowWith
   }
 }
 
-/** True for a table of which normalize has written a file. */
-function hasSeenData(table: Table): boolean {
-  const state = table.hints['x-normalizer']
-  return typeof state === 'object' && state !== null && 'seen-data' in state && state['seen-data'] === true
+/** True for two names of one convention, e.g. its short name and dlt's import path. */
+export function isSameNaming(name: string, other: string): boolean {
+  return (builtInNaming(name) ?? name) === (builtInNaming(other) ?? other)
+}
+
+/** Names of dlt's tables are made of what they are called everywhere, not of what the convention before made of that. */
+function renameSystemTable(table: Table, from: NamingConvention, to: NamingConvention): Table {
+  for (const template of [versionTable, loadsTable, pipelineStateTable]) {
+    const before = template(from)
+    if (before.name !== table.name) continue
+    const after = template(to)
+    const names = new Map([...before.columns.keys()].map((name, at) => [name, [...after.columns.keys()][at] as string]))
+    names.set(systemNames(from).rowId, systemNames(to).rowId)
+    const columns = new Map<string, Column>()
+    for (const column of table.columns.values()) {
+      const name = names.get(column.name) ?? to.normalizePath(column.name)
+      columns.set(name, { ...column, name })
+    }
+    return { ...table, name: after.name, columns }
+  }
+  return normalizeTableIdentifiers(table, to)
+}
+
+function hasSameNames(table: Table, renamed: Table): boolean {
+  const columns = [...table.columns.keys()]
+  const after = [...renamed.columns.keys()]
+  return (
+    table.name === renamed.name && columns.length === after.length && columns.every((name, at) => name === after[at])
+  )
 }

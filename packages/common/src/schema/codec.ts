@@ -3,7 +3,6 @@ import {
   isDocumentMap,
   printDocument,
   setOwn,
-  textOr,
   toDocument,
   toPlain,
   type DocumentMap,
@@ -53,29 +52,24 @@ export function readRoot(document: unknown): DocumentMap {
   return root
 }
 
-/** Reads a document of our engine version as it is. */
+/** Reads a document of our engine version as it is. @throws {InvalidSchemaDocument} */
 export function decodeCurrent(root: DocumentMap): Schema {
-  const name = root.get('name')
-  if (typeof name !== 'string') throw new InvalidSchemaDocument('"name" is missing')
-  const tables = root.get('tables') ?? new Map()
-  const normalizers = root.get('normalizers')
-  const settings = root.get('settings') ?? new Map()
-  if (!isDocumentMap(tables)) throw new InvalidSchemaDocument('"tables" is not an object', { name })
-  if (!isDocumentMap(settings)) throw new InvalidSchemaDocument('"settings" is not an object', { name })
-  if (!isDocumentMap(normalizers)) throw new InvalidSchemaDocument('"normalizers" is missing', { name })
-  const description = root.get('description')
-  const importedHash = root.get('imported_version_hash')
+  const name = textOf(root, 'name')
+  if (name == null) throw new InvalidSchemaDocument('"name" is missing')
+  if (!root.has('normalizers')) throw new InvalidSchemaDocument('"normalizers" is missing')
+  const description = textOf(root, 'description')
+  const importedHash = textOf(root, 'imported_version_hash')
   const schema: Schema = {
-    version: numberOr(root.get('version'), 1),
-    version_hash: textOr(root.get('version_hash'), null),
-    engine_version: numberOr(root.get('engine_version'), schemaEngineVersion),
+    version: integerOf(root, 'version', 1),
+    version_hash: textOf(root, 'version_hash') ?? null,
+    engine_version: integerOf(root, 'engine_version', schemaEngineVersion),
     name,
-    tables: decodeSchemaTables(tables),
-    settings: toPlain(settings) as SchemaSettings,
-    normalizers: toPlain(normalizers) as unknown as NormalizersConfig,
+    tables: decodeSchemaTables(objectOf(root, 'tables')),
+    settings: toPlain(objectOf(root, 'settings')) as SchemaSettings,
+    normalizers: toPlain(objectOf(root, 'normalizers')) as unknown as NormalizersConfig,
     previous_hashes: toPlain(root.get('previous_hashes') ?? []) as readonly string[],
-    ...(typeof importedHash === 'string' ? { imported_version_hash: importedHash } : {}),
-    ...(typeof description === 'string' && description !== '' ? { description } : {}),
+    ...(importedHash == null ? {} : { imported_version_hash: importedHash }),
+    ...(description ? { description } : {}),
   }
   const others: Record<string, JsonValue> = {}
   for (const [key, value] of root) if (!knownKeys.has(key)) setOwn(others, key, toPlain(value))
@@ -136,11 +130,25 @@ export function parseDocument(text: string): unknown {
   try {
     return parseJson(text)
   } catch (cause) {
-    if (cause instanceof JsonSyntaxError) throw new InvalidSchemaDocument(cause.message, {}, { cause })
+    if (cause instanceof JsonSyntaxError) throw new InvalidSchemaDocument(cause.message, [], { cause })
     throw cause
   }
 }
 
-function numberOr(node: DocumentNode | undefined, otherwise: number): number {
-  return typeof node === 'number' ? node : otherwise
+function textOf(root: DocumentMap, key: string): string | null | undefined {
+  const node = root.get(key)
+  if (node == null || typeof node === 'string') return node
+  throw new InvalidSchemaDocument(`"${key}" is not text`, [key])
+}
+
+function integerOf(root: DocumentMap, key: string, otherwise: number): number {
+  const node = root.get(key) ?? otherwise
+  if (typeof node === 'number' && Number.isInteger(node)) return node
+  throw new InvalidSchemaDocument(`"${key}" is not an integer`, [key])
+}
+
+function objectOf(root: DocumentMap, key: string): DocumentMap {
+  const node = root.get(key) ?? new Map<string, DocumentNode>()
+  if (isDocumentMap(node)) return node
+  throw new InvalidSchemaDocument(`"${key}" is not an object`, [key])
 }

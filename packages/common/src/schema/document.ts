@@ -13,6 +13,9 @@ export type DocumentNode =
 /** An object of a document that is being built or changed. */
 export type DocumentMap = Map<string, DocumentNode>
 
+/** Where in a document: keys of objects and positions in lists, from the outside in. */
+export type DocumentPath = readonly (string | number)[]
+
 /**
  * A copy of `value` as a document; objects may be read JSON, Maps (from YAML) or plain ones. A property that is
  * undefined is absent.

@@ -1,5 +1,14 @@
 import { TerminalError } from '../errors.ts'
-import { isDocumentMap, setOwn, textOr, toDocument, toPlain, type DocumentMap, type DocumentNode } from './document.ts'
+import {
+  isDocumentMap,
+  setOwn,
+  textOr,
+  toDocument,
+  toPlain,
+  type DocumentMap,
+  type DocumentNode,
+  type DocumentPath,
+} from './document.ts'
 import type { Column, JsonValue, Table } from './model.ts'
 
 /** How a document is written. */
@@ -14,8 +23,15 @@ export interface SchemaForm {
 export class InvalidSchemaDocument extends TerminalError {
   override readonly code = 'invalid_schema_document'
 
-  constructor(problem: string, details: Readonly<Record<string, unknown>> = {}, options?: ErrorOptions) {
-    super(`Not a schema document: ${problem}.`, details, options)
+  /** What is wrong, without a full stop. */
+  readonly problem: string
+  /** Where in the document; the whole of it where nothing nearer is known. */
+  readonly path: DocumentPath
+
+  constructor(problem: string, path: DocumentPath = [], options?: ErrorOptions) {
+    super(`Not a schema document: ${problem}.`, { path }, options)
+    this.problem = problem
+    this.path = path
   }
 }
 
@@ -52,15 +68,20 @@ export function decodeTables(tables: ReadonlyMap<string, DocumentNode>): Map<str
 }
 
 function decodeTable(name: string, document: DocumentNode): Table {
-  if (!isDocumentMap(document)) throw new InvalidSchemaDocument(`table "${name}" is not an object`, { table: name })
+  const path = ['tables', name]
+  if (!isDocumentMap(document)) throw new InvalidSchemaDocument(`table "${name}" is not an object`, path)
   const columns = document.get('columns') ?? new Map()
   if (!isDocumentMap(columns)) {
-    throw new InvalidSchemaDocument(`"columns" of table "${name}" is not an object`, { table: name })
+    throw new InvalidSchemaDocument(`"columns" of table "${name}" is not an object`, [...path, 'columns'])
   }
   const decoded = new Map<string, Column>()
   for (const [column, hints] of columns) {
     if (!isDocumentMap(hints)) {
-      throw new InvalidSchemaDocument(`column "${column}" of table "${name}" is not an object`, { table: name, column })
+      throw new InvalidSchemaDocument(`column "${column}" of table "${name}" is not an object`, [
+        ...path,
+        'columns',
+        column,
+      ])
     }
     decoded.set(column, { name: column, ...(toPlain(hints) as Partial<Column>) })
   }

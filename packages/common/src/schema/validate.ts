@@ -1,8 +1,11 @@
 import { TerminalError } from '../errors.ts'
+import { namingConvention, UnknownNamingConvention } from '../naming/open.ts'
 import { dataTypes } from '../values/data-type.ts'
+import type { DocumentPath } from './document.ts'
 import type { JsonValue, Schema, Table } from './model.ts'
-import { checkSchemaName, InvalidSchemaName } from './new-schema.ts'
+import { checkSchemaName, InvalidSchemaName, relationalModule, relationalNoCoercionModule } from './new-schema.ts'
 import { compilePattern, InvalidPattern } from './patterns.ts'
+import { systemNames } from './system-tables.ts'
 
 /*
  * Checks on schemas that people write. What comes out of storage is taken as it is: it may hold hints of another
@@ -18,6 +21,12 @@ export class SchemaInvalid extends TerminalError {
   }
 }
 
+/** One mistake in a schema, and where it is in its document. */
+export interface SchemaProblem {
+  readonly path: DocumentPath
+  readonly text: string
+}
+
 /** Says what is wrong with a value, e.g. `must be true or false`; undefined where nothing is. */
 type Check = (value: JsonValue) => string | undefined
 
@@ -25,12 +34,22 @@ const flag: Check = (value) => (value === null || typeof value === 'boolean' ? u
 const text: Check = (value) => (value === null || typeof value === 'string' ? undefined : 'must be text')
 const count: Check = (value) =>
   value === null || (typeof value === 'number' && Number.isInteger(value)) ? undefined : 'must be an integer'
-const anything: Check = () => undefined
 const oneOf =
   (...values: readonly string[]): Check =>
   (value) =>
     value === null || (values as readonly unknown[]).includes(value) ? undefined : `must be one of ${values.join(', ')}`
 const listOfTexts: Check = (value) => (value === null || isListOfTexts(value) ? undefined : 'must be a list of texts')
+const listOf =
+  (item: Check): Check =>
+  (value) => {
+    if (value === null) return undefined
+    if (!Array.isArray(value)) return 'must be a list'
+    return firstProblem(value as readonly JsonValue[], (one) => item(one))
+  }
+const fields =
+  (checks: Readonly<Record<string, Check>>): Check =>
+  (value) =>
+    value === null ? undefined : isObject(value) ? objectProblem(value, checks) : 'must be an object'
 const mapOf =
   (item: Check): Check =>
   (value) => {
@@ -71,7 +90,31 @@ const columnChecks: Readonly<Record<string, Check>> = {
   hard_delete: flag,
   dedup_sort: oneOf('asc', 'desc'),
   incremental: flag,
+  'x-normalizer': fields({ 'seen-null-first': flag }),
+  'x-valid-from': flag,
+  'x-valid-to': flag,
+  'x-active-record-timestamp': text,
+  'x-row-version': flag,
+  'x-nested-type': text,
 }
+
+const reference: Check = (value) => {
+  if (!isObject(value)) return 'must hold objects'
+  const problem = objectProblem(value, {
+    referenced_table: text,
+    columns: listOfTexts,
+    referenced_columns: listOfTexts,
+    label: text,
+    cardinality: oneOf(...cardinalities),
+    table: text,
+  })
+  if (problem !== undefined) return problem
+  const missing = ['referenced_table', 'columns', 'referenced_columns'].find((key) => value[key] == null)
+  return missing === undefined ? undefined : `has an entry without "${missing}"`
+}
+const cardinalities = ['zero', 'one', 'many'].flatMap((left) =>
+  ['zero', 'one', 'many'].filter((right) => left + right !== 'zerozero').map((right) => `${left}_to_${right}`),
+)
 
 const tableChecks: Readonly<Record<string, Check>> = {
   description: text,
@@ -80,16 +123,24 @@ const tableChecks: Readonly<Record<string, Check>> = {
   write_disposition: oneOf('append', 'replace', 'merge', 'skip'),
   schema_contract: contract,
   table_sealed: flag,
-  filters: (value) =>
-    isObject(value) ? objectProblem(value, { excludes: patternList, includes: patternList }) : 'must be an object',
+  filters: fields({ excludes: patternList, includes: patternList }),
   table_format: oneOf('iceberg', 'delta', 'hive', 'native'),
-  file_format: text,
-  references: (value) => (value === null || Array.isArray(value) ? undefined : 'must be a list'),
+  file_format: oneOf('preferred', 'jsonl', 'typed-jsonl', 'insert_values', 'parquet', 'csv', 'reference', 'model'),
+  references: listOf(reference),
+  'x-normalizer': fields({ 'seen-data': flag, 'evolve-columns-once': flag, max_nesting: count }),
+  'x-merge-strategy': oneOf('delete-insert', 'scd2', 'upsert', 'insert-only'),
+  'x-replace-strategy': oneOf('truncate-and-insert', 'insert-from-staging', 'staging-optimized'),
+  'x-stage-data-deduplicated': flag,
+  'x-boundary-timestamp': text,
 }
+
+const detections = listOf(
+  oneOf('timestamp', 'iso_timestamp', 'iso_date', 'large_integer', 'hexbytes_to_text', 'wei_to_double'),
+)
 
 const settingsChecks: Readonly<Record<string, Check>> = {
   schema_contract: contract,
-  detections: listOfTexts,
+  detections,
   default_hints: mapOf(patternList),
   preferred_types: (value) =>
     mapOf(oneOf(...dataTypes))(value) ??
@@ -100,27 +151,15 @@ const propagated = mapOf(text)
 const configChecks: Readonly<Record<string, Check>> = {
   max_nesting: count,
   root_key_propagation: flag,
-  propagation: (value) =>
-    value === null
-      ? undefined
-      : isObject(value)
-        ? objectProblem(value, { root: propagated, tables: mapOf(propagated) })
-        : 'must be an object',
+  propagation: fields({ root: propagated, tables: mapOf(propagated) }),
 }
 
 const normalizerChecks: Readonly<Record<string, Check>> = {
-  names: text,
-  json: (value) =>
-    isObject(value)
-      ? objectProblem(value, {
-          module: text,
-          config: (config) =>
-            config === null ? undefined : isObject(config) ? objectProblem(config, configChecks) : 'must be an object',
-        })
-      : 'must be an object',
+  names: (value) => (typeof value === 'string' ? undefined : 'must be text'),
+  json: fields({ module: oneOf(relationalModule, relationalNoCoercionModule), config: fields(configChecks) }),
   allow_identifier_change_on_table_with_data: flag,
   use_break_path_on_normalize: flag,
-  detections: listOfTexts,
+  detections,
 }
 
 const schemaKeys = new Set([
@@ -138,55 +177,98 @@ const schemaKeys = new Set([
 
 /**
  * Refuses a schema with a name that will not do, an unknown key that does not begin with `x-`, a value of another kind
- * than its key takes, a column under another name, or a parent that is missing or is the table itself, near or far.
+ * than its key takes, a column under another name, a parent that is missing or is the table itself, near or far, or
+ * without dlt's own tables. A convention of the user's must be loaded.
  *
  * @throws {SchemaInvalid}
  */
 export function validateSchema(schema: Schema): void {
-  const problems: string[] = []
+  const problems = schemaProblems(schema)
+  if (problems.length > 0) {
+    throw new SchemaInvalid(
+      schema.name,
+      problems.map((problem) => problem.text),
+    )
+  }
+}
+
+/** All that {@link validateSchema} refuses. */
+export function schemaProblems(schema: Schema): SchemaProblem[] {
+  const problems: SchemaProblem[] = []
+  const add = (problem: string, ...path: DocumentPath): void => void problems.push({ path, text: problem })
   try {
     checkSchemaName(schema.name)
   } catch (error) {
     if (!(error instanceof InvalidSchemaName)) throw error
-    problems.push(error.message.replace(/\.$/, ''))
+    add(error.message.replace(/\.$/, ''), 'name')
   }
-  for (const key of Object.keys(schema))
-    if (!schemaKeys.has(key) && !isFree(key)) problems.push(unknownKey(key, 'schema'))
-  problems.push(...problemsOf('settings', schema.settings as JsonValue, settingsChecks))
-  problems.push(...problemsOf('normalizers', schema.normalizers as unknown as JsonValue, normalizerChecks))
+  for (const key of Object.keys(schema)) if (!schemaKeys.has(key) && !isFree(key)) add(unknownKey(key, 'schema'), key)
+  if (!isListOfTexts(schema.previous_hashes)) add('"previous_hashes" must be a list of texts', 'previous_hashes')
+  problems.push(...problemsOf('settings', ['settings'], schema.settings as JsonValue, settingsChecks))
+  const normalizers = schema.normalizers as unknown as JsonValue
+  problems.push(...problemsOf('normalizers', ['normalizers'], normalizers, normalizerChecks))
+  const { names, json } = schema.normalizers as Partial<Schema['normalizers']>
+  if (names === undefined) add('"names" of normalizers is missing, for example snake_case', 'normalizers')
+  if (json?.module === undefined)
+    add(`"json" of normalizers is missing: { module: ${relationalModule} }`, 'normalizers')
+  for (const table of missingSystemTables(schema)) {
+    add(`table "${table}" is missing; copy it from an exported schema`, 'tables')
+  }
   for (const [name, table] of schema.tables) problems.push(...tableProblems(schema, name, table))
-  if (problems.length > 0) throw new SchemaInvalid(schema.name, problems)
+  return problems
 }
 
-function tableProblems(schema: Schema, name: string, table: Table): string[] {
+function missingSystemTables(schema: Schema): string[] {
+  try {
+    const { versionTable, loadsTable } = systemNames(namingConvention(schema.normalizers.names))
+    return [versionTable, loadsTable].filter((table) => !schema.tables.has(table))
+  } catch (error) {
+    // What the convention should be is asked before; without one nobody knows what the tables are called.
+    if (error instanceof UnknownNamingConvention) return []
+    throw error
+  }
+}
+
+function tableProblems(schema: Schema, name: string, table: Table): SchemaProblem[] {
   const place = `table "${name}"`
-  const problems = problemsOf(place, table.hints as JsonValue, tableChecks)
-  if (table.name !== name) problems.push(`${place} calls itself "${table.name}"`)
+  const path: DocumentPath = ['tables', name]
+  const problems = problemsOf(place, path, table.hints as JsonValue, tableChecks)
+  if (table.name !== name) problems.push({ path: [...path, 'name'], text: `${place} calls itself "${table.name}"` })
   const parents = new Set([name])
   for (let parent = table.hints.parent; parent != null; parent = schema.tables.get(parent)?.hints.parent) {
     if (parents.has(parent)) {
-      problems.push(`${place} is nested under itself`)
+      problems.push({ path: [...path, 'parent'], text: `${place} is nested under itself` })
       break
     }
     parents.add(parent)
-    if (!schema.tables.has(parent)) problems.push(`${place} has parent "${parent}", which is not in the schema`)
+    if (!schema.tables.has(parent)) {
+      problems.push({ path: [...path, 'parent'], text: `${place} has parent "${parent}", which is not in the schema` })
+    }
   }
   for (const [key, column] of table.columns) {
     const columnPlace = `column "${key}" of ${place}`
-    problems.push(...problemsOf(columnPlace, column as JsonValue, columnChecks))
-    if (column.name !== key) problems.push(`${columnPlace} calls itself "${column.name}"`)
+    const columnPath = [...path, 'columns', key]
+    problems.push(...problemsOf(columnPlace, columnPath, column as JsonValue, columnChecks))
+    if (column.name !== key) {
+      problems.push({ path: [...columnPath, 'name'], text: `${columnPlace} calls itself "${column.name}"` })
+    }
   }
   return problems
 }
 
-function problemsOf(place: string, value: JsonValue, checks: Readonly<Record<string, Check>>): string[] {
-  if (!isObject(value)) return [`${place} must be an object`]
-  const problems: string[] = []
+function problemsOf(
+  place: string,
+  path: DocumentPath,
+  value: JsonValue,
+  checks: Readonly<Record<string, Check>>,
+): SchemaProblem[] {
+  if (!isObject(value)) return [{ path, text: `${place} must be an object` }]
+  const problems: SchemaProblem[] = []
   for (const [key, one] of Object.entries(value)) {
-    if (isFree(key)) continue
-    const problem = Object.hasOwn(checks, key) ? checks[key]?.(one) : 'unknown'
-    if (problem === 'unknown') problems.push(unknownKey(key, place))
-    else if (problem !== undefined) problems.push(`"${key}" of ${place} ${problem}`)
+    const check = Object.hasOwn(checks, key) ? checks[key] : undefined
+    const problem = check?.(one)
+    if (check === undefined && !isFree(key)) problems.push({ path: [...path, key], text: unknownKey(key, place) })
+    else if (problem !== undefined) problems.push({ path: [...path, key], text: `"${key}" of ${place} ${problem}` })
   }
   return problems
 }
@@ -196,9 +278,11 @@ function objectProblem(
   checks: Readonly<Record<string, Check>>,
 ): string | undefined {
   for (const [key, one] of Object.entries(value)) {
-    if (isFree(key)) continue
-    if (!Object.hasOwn(checks, key)) return `has the unknown key "${key}"`
-    const problem = (checks[key] ?? anything)(one)
+    if (!Object.hasOwn(checks, key)) {
+      if (isFree(key)) continue
+      return `has the unknown key "${key}"`
+    }
+    const problem = checks[key]?.(one)
     if (problem !== undefined) return `.${key} ${problem}`
   }
   return undefined

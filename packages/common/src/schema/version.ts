@@ -3,6 +3,7 @@ import { decodeCurrent, decodeSchema, parseDocument, readRoot } from './codec.ts
 import { schemaHash } from './hash.ts'
 import { schemaEngineVersion, type Schema } from './model.ts'
 import { checkSchemaName } from './new-schema.ts'
+import { withoutProcessingHints } from './processing-hints.ts'
 
 /** Hashes of earlier versions that a schema remembers. */
 const maxPreviousHashes = 10
@@ -76,14 +77,20 @@ export function parseStoredSchema(text: string): Schema {
 }
 
 /**
- * What to store when the import folder holds `imported`: the stored schema where it was made from this very import, else
- * the import, linked to its own hash.
+ * What to store when the import folder holds `imported`: the stored schema where it was made from this very import, or
+ * says the same save for notes of the stages; else the import, linked to its own hash.
+ *
+ * Its version is never lower than the stored one's, since the version tells which of two schemas is the newer; dlt keeps
+ * that of the file.
  */
 export function applyImport(imported: Schema, stored: Schema | undefined): Schema {
   const hash = schemaHash(imported)
   if (stored === undefined) return { ...bumpVersion(imported), imported_version_hash: hash }
-  if (stored.imported_version_hash === hash) return stored
-  return { ...replaceSchema(stored, imported), imported_version_hash: hash }
+  const said = [stored.imported_version_hash, schemaHash(stored), schemaHash(withoutProcessingHints(stored))]
+  if (said.includes(hash)) return stored
+  const replaced = replaceSchema(stored, imported)
+  const version = Math.max(replaced.version, bumpVersion(stored).version + 1)
+  return { ...replaced, version, imported_version_hash: hash }
 }
 
 function withPrevious(hashes: readonly string[], hash: string): readonly string[] {

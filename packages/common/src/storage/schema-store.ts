@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { SchemaFiles } from '../config/schema-settings.ts'
 import { TerminalError } from '../errors.ts'
+import { loadNaming } from '../naming/load-naming.ts'
 import { parseSchema, stringifySchema } from '../schema/codec.ts'
 import { combineSchemas } from '../schema/combine.ts'
 import type { Schema } from '../schema/model.ts'
@@ -8,6 +10,7 @@ import { bumpVersion, parseStoredSchema } from '../schema/version.ts'
 import { tryReadText, writeFileAtomic } from './atomic-file.ts'
 import { packagesIn, type LoadPackage } from './load-package.ts'
 import type { WorkingFolder } from './folders.ts'
+import { exportSchema } from './schema-file.ts'
 import { waitForLock } from './stage-lock.ts'
 
 /** The stored schema of that name; undefined where there is none. @throws {StoredSchemaModified} the file was edited */
@@ -22,11 +25,19 @@ export async function tryReadSchema(folder: WorkingFolder, name: string): Promis
  * at the same time.
  *
  * @param hintsFrom  whose hints of tables count: those given now, or the stored ones
+ * @param files  where a copy for people goes
  */
-export async function storeSchema(folder: WorkingFolder, schema: Schema, hintsFrom: 'given' | 'stored'): Promise<void> {
+export async function storeSchema(
+  folder: WorkingFolder,
+  schema: Schema,
+  hintsFrom: 'given' | 'stored',
+  files?: SchemaFiles,
+): Promise<void> {
   await mkdir(folder.schemas, { recursive: true })
   await using _lock = await waitForLock(folder.private, 'schemas')
   const stored = await tryReadSchema(folder, schema.name)
+  // Its names may have to be rewritten by the convention of the other.
+  if (stored !== undefined) await loadNaming(stored.normalizers.names, schema.normalizers.names)
   // What normalize has made of a column is the truth about it; extract only declares.
   const combined =
     stored === undefined
@@ -34,7 +45,34 @@ export async function storeSchema(folder: WorkingFolder, schema: Schema, hintsFr
       : hintsFrom === 'given'
         ? combineSchemas(stored, schema, 'other')
         : combineSchemas(schema, stored, 'other')
-  await writeFileAtomic(schemaPath(folder, schema.name), stringifySchema(bumpVersion(combined), { pretty: true }))
+  await writeSchema(folder, bumpVersion(combined), files)
+}
+
+/**
+ * Changes the schema that the next package builds on, while no other stage stores one.
+ *
+ * @param change  gets the newest schema, undefined where there is none; what it returns is stored, unless it is the same
+ * @returns what `change` returned, with the version that fits it
+ */
+export async function changeStoredSchema(
+  folder: WorkingFolder,
+  name: string,
+  change: (newest: Schema | undefined) => Promise<Schema | undefined>,
+  files?: SchemaFiles,
+): Promise<Schema | undefined> {
+  await mkdir(folder.schemas, { recursive: true })
+  await using _lock = await waitForLock(folder.private, 'schemas')
+  const newest = await tryReadNewestSchema(folder, name)
+  const changed = await change(newest)
+  if (changed === undefined || changed === newest) return newest
+  const bumped = bumpVersion(changed)
+  await writeSchema(folder, bumped, files)
+  return bumped
+}
+
+async function writeSchema(folder: WorkingFolder, schema: Schema, files: SchemaFiles | undefined): Promise<void> {
+  await writeFileAtomic(schemaPath(folder, schema.name), stringifySchema(schema, { pretty: true }))
+  if (files !== undefined) await exportSchema(schema, files)
 }
 
 /**

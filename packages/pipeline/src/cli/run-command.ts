@@ -7,22 +7,26 @@ import {
   openLog,
   openProgress,
   parseCommand,
+  schemaFlags,
+  schemaFolders,
   sharedFlags,
   sharedOptions,
   type Command,
   type DestinationFlag,
   type Flag,
+  type SchemaFlag,
   type SharedFlag,
 } from '@gantry/common'
 import { fileResource, hintsOf, inputFlags } from '@gantry/extract'
 import { skippedWarning } from '../pending.ts'
 import { runInProcesses } from '../run.ts'
 
-type RunFlag = SharedFlag | DestinationFlag | keyof typeof inputFlags | 'workers' | 'on-pending'
+type RunFlag = SharedFlag | DestinationFlag | SchemaFlag | keyof typeof inputFlags | 'workers' | 'on-pending'
 
 const flags: Readonly<Record<RunFlag, Flag>> = {
   ...inputFlags,
   ...destinationFlags,
+  ...schemaFlags,
   workers: {
     value: '<n>',
     help: 'Worker threads of normalize (default: one for small input, else as many as cores and memory allow).',
@@ -72,6 +76,7 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
         destination: parsed.text('destination') ?? process.env['DESTINATION_TYPE'] ?? 'duckdb',
         datasetName: parsed.text('dataset-name') ?? process.env['DATASET_NAME'],
         workers: countFlag(parsed, 'workers'),
+        ...schemaFolders(parsed),
         files: parsed.args,
         hints,
         onPending: (parsed.text('on-pending') ?? 'finish') as 'finish' | 'continue',

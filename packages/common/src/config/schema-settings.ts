@@ -1,0 +1,92 @@
+import { resolve } from 'node:path'
+import { InvalidUsage } from './config-errors.ts'
+import { environmentSetting, flagOf, type Environment, type EnvironmentSetting } from './environment.ts'
+
+/** What is configured about the names in a schema; what is not set stays as the schema has it. */
+export interface NormalizerSettings {
+  /** Reference of a naming convention: a built-in name, or a module of the user's. */
+  readonly naming?: string
+  readonly allowIdentifierChangeOnTableWithData?: boolean
+  readonly useBreakPathOnNormalize?: boolean
+}
+
+/**
+ * The settings of `[schema]` for one schema, out of the environment: `SOURCES__<SCHEMA>__SCHEMA__…`, then
+ * `SOURCES__SCHEMA__…`, then `SCHEMA__…` (dlt `dlt/common/normalizers/utils.py`, `configured_normalizers`).
+ *
+ * @throws {InvalidUsage} a value that is neither true nor false
+ */
+export function normalizerSettings(
+  schemaName: string,
+  pipelineName: string,
+  env: Environment = process.env,
+): NormalizerSettings {
+  const sections = [['sources', schemaName, 'schema'], ['sources', 'schema'], ['schema']]
+  const find = (key: string): EnvironmentSetting | undefined => environmentSetting(key, sections, pipelineName, env)
+  const naming = find('naming')?.text
+  const allow = flagOf(find('allow_identifier_change_on_table_with_data'))
+  const breakPath = flagOf(find('use_break_path_on_normalize'))
+  return {
+    ...(naming === undefined ? {} : { naming }),
+    ...(allow === undefined ? {} : { allowIdentifierChangeOnTableWithData: allow }),
+    ...(breakPath === undefined ? {} : { useBreakPathOnNormalize: breakPath }),
+  }
+}
+
+export type SchemaFileFormat = 'yaml' | 'json'
+
+/** Where schemas lie for people to read and edit, and in which form. */
+export interface SchemaFiles {
+  /** Folder of schemas that overrule the stored ones. Absolute. */
+  readonly importPath?: string
+  /** Folder to which schemas are copied when they are stored. Absolute. */
+  readonly exportPath?: string
+  readonly format: SchemaFileFormat
+  /** Names of tables and columns are left out, as they stand as keys. */
+  readonly removeDefaults: boolean
+}
+
+/** What a stage is told about schema files; the rest is configured. */
+export interface SchemaFilesRequest {
+  readonly importSchemaPath?: string | undefined
+  readonly exportSchemaPath?: string | undefined
+}
+
+/**
+ * The folders of schema files: as requested, else `IMPORT_SCHEMA_PATH` and `EXPORT_SCHEMA_PATH`, which may stand under
+ * `PIPELINES__<NAME>__`, `PIPELINES__` and `SCHEMA__`, too. Relative ones are resolved against the current folder.
+ * `SCHEMA__EXTERNAL_SCHEMA_FORMAT` is `yaml` (default) or `json`
+ * (dlt `dlt/common/storages/configuration.py`, `SchemaStorageConfiguration`).
+ *
+ * @throws {InvalidUsage} another format
+ */
+export function schemaFiles(
+  request: SchemaFilesRequest,
+  pipelineName: string,
+  env: Environment = process.env,
+): SchemaFiles {
+  const path = (key: string, given: string | undefined): string | undefined => {
+    const ofPipeline = [['pipelines', pipelineName], ['pipelines'], []]
+    const found =
+      given ??
+      environmentSetting(key, ofPipeline, pipelineName, env)?.text ??
+      environmentSetting(key, [['schema']], pipelineName, env)?.text
+    return found === undefined ? undefined : resolve(found)
+  }
+  const importPath = path('import_schema_path', request.importSchemaPath)
+  const exportPath = path('export_schema_path', request.exportSchemaPath)
+  const find = (key: string): EnvironmentSetting | undefined =>
+    environmentSetting(key, [['schema'], []], pipelineName, env)
+  return {
+    ...(importPath === undefined ? {} : { importPath }),
+    ...(exportPath === undefined ? {} : { exportPath }),
+    format: formatOf(find('external_schema_format')),
+    removeDefaults: flagOf(find('external_schema_format_remove_defaults')) ?? true,
+  }
+}
+
+function formatOf(setting: EnvironmentSetting | undefined): SchemaFileFormat {
+  const text = setting?.text ?? 'yaml'
+  if (text === 'yaml' || text === 'json') return text
+  throw new InvalidUsage(`${setting?.variable} takes yaml or json, not "${text}".`, { ...setting })
+}
