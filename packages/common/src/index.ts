@@ -58,6 +58,7 @@ export {
   ParentTableNotFound,
   TableConflict,
   updateTable,
+  updateTables,
   type MergeOptions,
   type TypeConflict,
 } from './schema/merge.ts'

@@ -108,8 +108,8 @@ async function migrate(
     )
   }
   if (changes.size > 0) {
-    const added = Object.fromEntries([...changes].map(([table, columns]) => [table, columns.length]))
-    context.log.info({ package: package_.loadId, columns: added }, 'migrated the tables')
+    const columns = [...changes.values()].reduce((sum, added) => sum + added.length, 0)
+    context.log.info({ package: package_.loadId, tables: changes.size, columns }, 'migrated the tables')
   }
 }
 

@@ -1,4 +1,4 @@
-import { isComplete, newTable, updateTable, type Column, type Schema, type Table } from '@gantry/common'
+import { isComplete, newTable, updateTables, type Column, type Schema, type Table } from '@gantry/common'
 import { isNewTable } from './contract.ts'
 import type { ColumnDelta, PackageColumnNames, RangeResult, TableDelta } from './range-messages.ts'
 
@@ -39,6 +39,7 @@ export class PackageSchema {
 
   /** Takes in what a range added. */
   merge(result: RangeResult): void {
+    const partials: Table[] = []
     for (const delta of result.tables) {
       const columns = new Map<string, Column>()
       for (const { column, hasInexactInteger } of delta.columns) {
@@ -54,13 +55,14 @@ export class PackageSchema {
       if (columns.size === 0 && (!delta.isNew || this.schema.tables.has(delta.name))) continue
       const hints = this.schema.tables.get(delta.name)?.hints ?? newTable(delta.name, delta.parent).hints
       const partial: Table = { name: delta.name, columns, hints }
-      this.schema = updateTable(this.schema, partial)
+      partials.push(partial)
       const earlier = this.updates.get(delta.name)
       this.updates.set(
         delta.name,
         earlier === undefined ? partial : { ...partial, columns: new Map([...earlier.columns, ...columns]) },
       )
     }
+    this.schema = updateTables(this.schema, partials)
   }
 
   #contradictsTable(delta: TableDelta, base: Schema): boolean {

@@ -166,11 +166,22 @@ function referencedTable(reference: JsonValue): JsonValue | undefined {
  * `propagateRootKey`.
  */
 export function updateTable(schema: Schema, update: PartialTable, options: MergeOptions = {}): Schema {
-  const parent = update.hints.parent
-  if (parent != null && !schema.tables.has(parent)) throw new ParentTableNotFound(schema.name, update.name, parent)
-  const table = schema.tables.get(update.name)
-  const merged = table === undefined ? update : mergeTable(table, update, options)
-  return { ...schema, tables: new Map(schema.tables).set(merged.name, merged) }
+  return updateTables(schema, [update], options)
+}
+
+/**
+ * {@link updateTable} for one update after the other. Copies the list of tables once, which counts where there are
+ * thousands of both.
+ */
+export function updateTables(schema: Schema, updates: Iterable<PartialTable>, options: MergeOptions = {}): Schema {
+  const tables = new Map(schema.tables)
+  for (const update of updates) {
+    const parent = update.hints.parent
+    if (parent != null && !tables.has(parent)) throw new ParentTableNotFound(schema.name, update.name, parent)
+    const table = tables.get(update.name)
+    tables.set(update.name, table === undefined ? update : mergeTable(table, update, options))
+  }
+  return { ...schema, tables }
 }
 
 /** A column that is complete on both sides with different types. */

@@ -53,10 +53,13 @@ export function parseJobFileName(name: string): JobFileName {
   return { table, fileId, retry: Number(retry), format: format as JobFormat, isGzip }
 }
 
+/** Bytes that file systems allow a name. */
+const maxNameBytes = 255
+
 /**
  * The file's name; the inverse of {@link parseJobFileName}.
  *
- * @throws {InvalidJobFileName} the table's name cannot be part of a file's on every system
+ * @throws {InvalidJobFileName} the table's name cannot be part of a file's on every system, or is too long for it
  */
 export function printJobFileName(name: JobFileName): string {
   if (!canBeInFileName(name.table)) {
@@ -66,7 +69,16 @@ export function printJobFileName(name: JobFileName): string {
       { table: name.table },
     )
   }
-  return `${name.table}.${name.fileId}.${name.retry}.${name.format}${name.isGzip ? '.gz' : ''}`
+  const text = `${name.table}.${name.fileId}.${name.retry}.${name.format}${name.isGzip ? '.gz' : ''}`
+  const bytes = Buffer.byteLength(text)
+  if (bytes > maxNameBytes) {
+    throw new InvalidJobFileName(
+      `Table "${name.table}" cannot have files: with its name a file's would have ${bytes} bytes, and file systems ` +
+        `allow ${maxNameBytes}. Open fewer levels of nested lists (max_nesting), or rename the fields on the way.`,
+      { table: name.table },
+    )
+  }
+  return text
 }
 
 /** The name without its retry count: it stays the same over retries. */

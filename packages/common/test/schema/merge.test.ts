@@ -7,6 +7,7 @@ import {
   ParentTableNotFound,
   TableConflict,
   updateTable,
+  updateTables,
 } from '../../src/schema/merge.ts'
 import type { Column, Table, TableHints } from '../../src/schema/model.ts'
 import { newSchema } from '../../src/schema/new-schema.ts'
@@ -116,6 +117,20 @@ describe('updateTable', () => {
     expect(before.tables.has('t')).toBe(false)
     expect(after.tables.get('_dlt_loads')).toBe(before.tables.get('_dlt_loads'))
     expect([...diffSchema(before, after).keys()]).toEqual(['t'])
+  })
+
+  it('takes many updates one after the other: a table, one below it, and more of the first', () => {
+    const base = newSchema('s', snake)
+    const updates = [
+      table([{ name: 'a', data_type: 'text' }], {}, 'p'),
+      table([{ name: 'b', data_type: 'bigint' }], { parent: 'p' }, 'p__l'),
+      table([{ name: 'c', data_type: 'bool' }], {}, 'p'),
+    ]
+    const together = updateTables(base, updates)
+    expect([...together.tables.keys()]).toEqual([...base.tables.keys(), 'p', 'p__l'])
+    expect(names(together.tables.get('p')!)).toEqual(['a', 'c'])
+    expect(base.tables.has('p')).toBe(false)
+    expect(() => updateTables(base, updates.toReversed().slice(1))).toThrow(ParentTableNotFound)
   })
 
   it('refuses a nested table whose parent is missing', () => {

@@ -24,6 +24,13 @@ describe('a job file name', () => {
     expect(jobId(parseJobFileName('t.0123456789.7.csv.gz'))).toBe('t.0123456789.csv.gz')
   })
 
+  it('is refused for a table whose name makes it longer than file systems allow', () => {
+    const name = (table: string): string =>
+      printJobFileName({ table, fileId: '0123456789', retry: 0, format: 'jsonl', isGzip: false })
+    expect(name('é'.repeat(118))).toHaveLength(118 + '.0123456789.0.jsonl'.length)
+    expect(() => name('é'.repeat(119))).toThrow(/would have 257 bytes, and file systems allow 255/)
+  })
+
   it.each(['x', 't.1.jsonl', 't.0123456789.0.exe', '.0123456789.0.csv', 't.0123456789.a.csv'])('%s is none', (name) => {
     expect(() => parseJobFileName(name)).toThrow('is no job file')
   })
