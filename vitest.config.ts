@@ -4,6 +4,7 @@ const slow = { testTimeout: 120_000, hookTimeout: 120_000 }
 
 export default defineConfig({
   test: {
+    globalSetup: ['test/support/temporary-folder.ts'],
     projects: [
       { test: { name: 'unit', include: ['packages/*/test/**/*.test.ts'], testTimeout: 20_000 } },
       { test: { name: 'e2e', include: ['test/{boundaries,e2e,packed,parity}/**/*.test.ts'], ...slow } },
