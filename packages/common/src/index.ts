@@ -106,9 +106,11 @@ export { openProgress } from './cli/progress-display.ts'
 export { runStageCommand, type StageResult } from './cli/stage-command.ts'
 export {
   destinationFlags,
+  normalizeFlags,
   sharedFlags,
   sharedOptions,
   type DestinationFlag,
+  type NormalizeFlag,
   type SharedFlag,
   type SharedOptions,
 } from './cli/shared-flags.ts'
@@ -120,7 +122,13 @@ export {
   UnknownDestination,
   UsageError,
 } from './config/config-errors.ts'
-export { capabilitiesOf, knownDestinations, type Capabilities } from './destination/capabilities.ts'
+export {
+  capabilitiesOf,
+  checkLoadFormat,
+  IncompatibleLoadFormat,
+  knownDestinations,
+  type Capabilities,
+} from './destination/capabilities.ts'
 export { GantryError, TerminalError, TransientError } from './errors.ts'
 export { durationText } from './info/duration.ts'
 export {

@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import {
+  checkLoadFormat,
   ExtractInfo,
   LoadInfo,
   NormalizeInfo,
@@ -38,6 +39,8 @@ export interface StageOptions {
 }
 
 export interface NormalizeOptions extends StageOptions {
+  /** Format of load files, one that the destination takes. Default: the table's own, else the destination's. */
+  readonly loaderFileFormat?: string
   /** Worker threads. Default: one for small input, else what cores and memory allow. */
   readonly workers?: number
 }
@@ -93,6 +96,7 @@ class LocalPipeline implements Pipeline {
   }
 
   async run(data?: unknown, options: RunOptions = {}): Promise<LoadInfo | null> {
+    checkLoadFormat(this.destination.type, options.loaderFileFormat)
     const pending = await findPending(this.pipelineName, this.#options.pipelinesDir)
     if (!isNothingPending(pending) && options.onPending !== 'continue') {
       if (pending.extracted.length > 0) await this.normalize(options)
@@ -116,7 +120,8 @@ class LocalPipeline implements Pipeline {
   normalize(options: NormalizeOptions = {}): Promise<NormalizeInfo> {
     return this.#step('normalize', options, async (context) => {
       const { normalize } = await importNormalize()
-      return new NormalizeInfo(await normalize({ ...this.#request(), workers: options.workers }, context))
+      const { loaderFileFormat, workers } = options
+      return new NormalizeInfo(await normalize({ ...this.#request(), loaderFileFormat, workers }, context))
     })
   }
 
