@@ -114,6 +114,8 @@ export {
   sharedOptions,
   type DestinationFlag,
   type SchemaFlag,
+  normalizeFlags,
+  type NormalizeFlag,
   type SharedFlag,
   type SharedOptions,
 } from './cli/shared-flags.ts'
@@ -132,7 +134,13 @@ export {
   type SchemaFiles,
   type SchemaFilesRequest,
 } from './config/schema-settings.ts'
-export { capabilitiesOf, knownDestinations, type Capabilities } from './destination/capabilities.ts'
+export {
+  capabilitiesOf,
+  checkLoadFormat,
+  IncompatibleLoadFormat,
+  knownDestinations,
+  type Capabilities,
+} from './destination/capabilities.ts'
 export { GantryError, TerminalError, TransientError } from './errors.ts'
 export { packageMetrics, type PackageMetrics, type WriterMetrics } from './info/package-metrics.ts'
 export { durationText } from './info/duration.ts'

@@ -10,42 +10,36 @@ import {
   type Command,
   type Flag,
   type SchemaFlag,
+  normalizeFlags,
+  type NormalizeFlag,
   type SharedFlag,
 } from '@gantry/common'
 import { normalize } from './normalize.ts'
 
-/** Flags of the normalize stage alone. */
-export const workerFlags: Readonly<Record<'workers', Flag>> = {
-  workers: {
-    value: '<n>',
-    help: 'Worker threads (default: one for small input, else as many as cores and memory allow).',
-  },
-}
+type NormalizeCommandFlag = SharedFlag | SchemaFlag | 'destination' | NormalizeFlag
 
-type NormalizeFlag = SharedFlag | SchemaFlag | 'destination' | 'workers'
-
-const flags: Readonly<Record<NormalizeFlag, Flag>> = {
+const flags: Readonly<Record<NormalizeCommandFlag, Flag>> = {
   ...sharedFlags,
   destination: destinationFlags.destination,
   ...schemaFlags,
-  ...workerFlags,
+  ...normalizeFlags,
 }
 
 /** `gantry normalize`, named as the program that runs it. */
-export function normalizeCommand(name: string): Command<NormalizeFlag> {
+export function normalizeCommand(name: string): Command<NormalizeCommandFlag> {
   return {
     name,
     args: '',
     summary:
       'Turns extracted packages into load packages: typed, linked tables as files on disk. Needs no database driver.',
     flags,
-    examples: [`${name} --pipeline-name shop`, `${name} --pipeline-name shop --workers 4`],
+    examples: [`${name} --pipeline-name shop`, `${name} --pipeline-name shop --workers 4`, `${name} --file-format csv`],
   }
 }
 
 /** Runs `gantry normalize` in this process. @returns the exit code */
 export function normalizeMain(name: string, argv: readonly string[]): Promise<number> {
-  return runStageCommand<NormalizeFlag>(
+  return runStageCommand<NormalizeCommandFlag>(
     'normalize',
     normalizeCommand(name),
     argv,
@@ -56,7 +50,8 @@ export function normalizeMain(name: string, argv: readonly string[]): Promise<nu
     async (parsed, { pipelineName, pipelinesDir }, context) => {
       const destination = parsed.text('destination') ?? process.env['DESTINATION_TYPE']
       const workers = countFlag(parsed, 'workers')
-      const request = { pipelineName, pipelinesDir, destination, workers, ...schemaFolders(parsed) }
+      const loaderFileFormat = parsed.text('file-format')
+      const request = { pipelineName, pipelinesDir, destination, loaderFileFormat, workers, ...schemaFolders(parsed) }
       const data = await normalize(request, context)
       return { info: new NormalizeInfo(data) }
     },

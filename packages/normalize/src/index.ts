@@ -1,4 +1,4 @@
-export { normalizeCommand, normalizeMain, workerFlags } from './cli.ts'
+export { normalizeCommand, normalizeMain } from './cli.ts'
 export { CannotCoerceColumn, CannotCoerceNull } from './fit.ts'
 export { finishSchema, UnboundColumn } from './finish-schema.ts'
 export { normalize } from './normalize.ts'

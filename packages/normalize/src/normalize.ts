@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import {
   bumpVersion,
   capabilitiesOf,
+  checkLoadFormat,
   combineSchemas,
   commitPackage,
   configureNaming,
@@ -56,6 +57,7 @@ export async function normalize(request: NormalizeRequest, context: StageContext
   const startedAtMs = context.clock.nowMs()
   const folder = workingFolder(pipelinesDir(request.pipelinesDir), request.pipelineName)
   const capabilities = capabilitiesOf(request.destination ?? 'duckdb')
+  checkLoadFormat(capabilities.destination, request.loaderFileFormat)
   await openStorage(folder.load, storageVersions.load)
   await using _lock = await lockStage(folder.private, 'normalize')
   for (const leftover of await packagesIn(folder.new)) await leftover.remove()

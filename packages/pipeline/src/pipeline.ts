@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import {
+  checkLoadFormat,
   ExtractInfo,
   LoadInfo,
   NormalizeInfo,
@@ -46,6 +47,8 @@ export interface StageOptions {
 }
 
 export interface NormalizeOptions extends StageOptions {
+  /** Format of load files, one that the destination takes. Default: the table's own, else the destination's. */
+  readonly loaderFileFormat?: string
   /** Worker threads. Default: one for small input, else what cores and memory allow. */
   readonly workers?: number
 }
@@ -101,6 +104,7 @@ class LocalPipeline implements Pipeline {
   }
 
   async run(data?: unknown, options: RunOptions = {}): Promise<LoadInfo | null> {
+    checkLoadFormat(this.destination.type, options.loaderFileFormat)
     const pending = await findPending(this.pipelineName, this.#options.pipelinesDir)
     if (!isNothingPending(pending) && options.onPending !== 'continue') {
       if (pending.extracted.length > 0) await this.normalize(options)
@@ -124,7 +128,8 @@ class LocalPipeline implements Pipeline {
   normalize(options: NormalizeOptions = {}): Promise<NormalizeInfo> {
     return this.#step('normalize', options, async (context) => {
       const { normalize } = await importNormalize()
-      const request = { ...this.#request(), ...this.#schemaFiles(), workers: options.workers }
+      const { loaderFileFormat, workers } = options
+      const request = { ...this.#request(), ...this.#schemaFiles(), loaderFileFormat, workers }
       return new NormalizeInfo(await normalize(request, context))
     })
   }

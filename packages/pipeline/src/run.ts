@@ -23,6 +23,7 @@ export interface RunRequest extends SchemaFilesRequest {
   readonly pipelinesDir?: string | undefined
   readonly destination?: string | undefined
   readonly datasetName?: string | undefined
+  readonly loaderFileFormat?: string | undefined
   readonly workers?: number | undefined
   readonly files: readonly string[]
   readonly hints: Hints
@@ -83,14 +84,14 @@ class ProcessRun {
   }
 
   async run(): Promise<RunResult> {
-    const { files, hints, workers, onPending, ...common } = this.#request
+    const { files, hints, loaderFileFormat, workers, onPending, ...common } = this.#request
     const before = await findPending(common.pipelineName, common.pipelinesDir)
     const load = this.#spawn('load', common)
     const finished = await this.#pendingOf(load)
     const isContinued = isNothingPending(before) || onPending === 'continue'
     if (isContinued) await this.#stage('extract', { ...common, files, hints } satisfies ExtractFilesRequest)
     const { extracted } = await findPending(common.pipelineName, common.pipelinesDir)
-    if (extracted.length > 0) await this.#stage('normalize', { ...common, workers })
+    if (extracted.length > 0) await this.#stage('normalize', { ...common, loaderFileFormat, workers })
     const loaded = await this.#finishLoad(load)
     return {
       info: new LoadInfo(merge(finished.info, loaded.info)),

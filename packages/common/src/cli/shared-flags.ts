@@ -44,6 +44,19 @@ export const schemaFlags: Readonly<Record<SchemaFlag, Flag>> = {
   },
 }
 
+/** Flags of commands that write load files. */
+export const normalizeFlags: Readonly<Record<NormalizeFlag, Flag>> = {
+  'file-format': {
+    value: '<format>',
+    help: "Format of load files, one that the destination takes (default: the table's own, else the destination's).",
+  },
+  workers: {
+    value: '<n>',
+    help: 'Worker threads of normalize (default: one for small input, else as many as cores and memory allow).',
+  },
+}
+
+export type NormalizeFlag = 'file-format' | 'workers'
 export type SharedFlag = 'pipeline-name' | 'pipelines-dir' | 'log-format' | 'progress' | 'json' | 'help'
 export type DestinationFlag = 'destination' | 'dataset-name'
 export type SchemaFlag = 'import-schema-path' | 'export-schema-path'

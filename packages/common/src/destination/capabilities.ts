@@ -1,4 +1,4 @@
-import { UnknownDestination } from '../config/config-errors.ts'
+import { UnknownDestination, UsageError } from '../config/config-errors.ts'
 import type { JobFormat } from '../storage/job-file-name.ts'
 
 /** What a destination can do, as plain data: all that extract and normalize ever know of it. */
@@ -40,4 +40,29 @@ export function capabilitiesOf(destination: string): Capabilities {
   const found = Object.hasOwn(known, name) ? known[name] : undefined
   if (found === undefined) throw new UnknownDestination(destination, knownDestinations)
   return found
+}
+
+/** A load file format that the destination does not take. */
+export class IncompatibleLoadFormat extends UsageError {
+  override readonly code = 'destination_incompatible_loader_file_format'
+
+  constructor(destination: string, format: string, taken: readonly string[]) {
+    super(`Destination ${destination} takes no load files of format "${format}". It takes: ${taken.join(', ')}.`, {
+      destination,
+      format,
+    })
+  }
+}
+
+/**
+ * Refuses a format that was asked for, before any work is done.
+ *
+ * @param format  undefined: none was asked for
+ * @throws {UnknownDestination}
+ * @throws {IncompatibleLoadFormat} lists the formats that the destination takes
+ */
+export function checkLoadFormat(destination: string, format: string | undefined): void {
+  const { supportedFormats } = capabilitiesOf(destination)
+  if (format === undefined || supportedFormats.some((supported) => supported === format)) return
+  throw new IncompatibleLoadFormat(destination, format, supportedFormats)
 }

@@ -1,9 +1,11 @@
 import {
   abortOnSignals,
+  checkLoadFormat,
   countFlag,
   destinationFlags,
   helpText,
   InvalidUsage,
+  normalizeFlags,
   openLog,
   openProgress,
   parseCommand,
@@ -15,22 +17,20 @@ import {
   type DestinationFlag,
   type Flag,
   type SchemaFlag,
+  type NormalizeFlag,
   type SharedFlag,
 } from '@gantry/common'
 import { fileResource, hintsOf, inputFlags } from '@gantry/extract'
 import { skippedWarning } from '../pending.ts'
 import { runInProcesses } from '../run.ts'
 
-type RunFlag = SharedFlag | DestinationFlag | SchemaFlag | keyof typeof inputFlags | 'workers' | 'on-pending'
+type RunFlag = SharedFlag | DestinationFlag | SchemaFlag | keyof typeof inputFlags | NormalizeFlag | 'on-pending'
 
 const flags: Readonly<Record<RunFlag, Flag>> = {
   ...inputFlags,
   ...destinationFlags,
   ...schemaFlags,
-  workers: {
-    value: '<n>',
-    help: 'Worker threads of normalize (default: one for small input, else as many as cores and memory allow).',
-  },
+  ...normalizeFlags,
   'on-pending': {
     value: '<what>',
     choices: ['finish', 'continue'],
@@ -63,7 +63,10 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
     throw new InvalidUsage('Which files? For example: gantry run events.jsonl. See: gantry run --help')
   const options = sharedOptions(parsed)
   const hints = hintsOf(parsed.text('table'), parsed.text('write-disposition'))
+  const destination = parsed.text('destination') ?? process.env['DESTINATION_TYPE'] ?? 'duckdb'
+  const loaderFileFormat = parsed.text('file-format')
   // Faults of the command line are found before any process starts.
+  checkLoadFormat(destination, loaderFileFormat)
   for (const file of parsed.args) fileResource(file, hints)
   const log = await openLog('run', options.logFormat)
   const display = openProgress(options.progress, (line, counter) => log.info({ counter }, line))
@@ -73,8 +76,9 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
       {
         pipelineName: options.pipelineName,
         pipelinesDir: options.pipelinesDir,
-        destination: parsed.text('destination') ?? process.env['DESTINATION_TYPE'] ?? 'duckdb',
+        destination,
         datasetName: parsed.text('dataset-name') ?? process.env['DATASET_NAME'],
+        loaderFileFormat,
         workers: countFlag(parsed, 'workers'),
         ...schemaFolders(parsed),
         files: parsed.args,
