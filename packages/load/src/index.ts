@@ -1,3 +1,4 @@
+export { IdentifierTooLong, SchemaIdentifierNormalizationCollision } from './check-names.ts'
 export { loadCommand, loadMain } from './cli.ts'
 export { openDataset, type Dataset, type DatasetTable } from './dataset.ts'
 export type { ReadOptions, Row } from './destinations/destination.ts'

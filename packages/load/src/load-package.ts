@@ -1,6 +1,8 @@
 import {
+  capabilitiesOf,
   inheritedHint,
   isoInstant,
+  loadNaming,
   normalizerHints,
   readPackageSchema,
   rootTable,
@@ -15,6 +17,7 @@ import {
   type StageContext,
   type Table,
 } from '@gantry/common'
+import { checkNames } from './check-names.ts'
 import type { Destination, PackageUnit, TableLoad } from './destinations/destination.ts'
 import { LoadJobFailed } from './errors.ts'
 
@@ -43,7 +46,8 @@ export async function loadPackage(
   const completion = await package_.completion()
   if (completion !== undefined) return { schema, outcome: completion }
   const jobs = await package_.jobs('new_jobs', 'started_jobs')
-  if (!(await destination.hasLoad(package_.loadId))) {
+  await loadNaming(schema.normalizers.names)
+  if (!(await destination.hasLoad(package_.loadId, schema))) {
     const manifest = await package_.manifest()
     if (manifest !== undefined) await verifyManifest(manifest, new Map(jobs.map((job) => [job.id, job.path])))
     step('load:verified')
@@ -69,6 +73,7 @@ async function loadJobs(
 ): Promise<LoadJobFailed | undefined> {
   const insertedAt = isoInstant(context.clock.nowMs())
   const tables = planTables(schema, jobs)
+  checkNames(schema, capabilitiesOf(destination.name))
   context.signal.throwIfAborted()
   await migrate(package_, schema, tables, destination, insertedAt, context)
   step('load:migrated')

@@ -1,10 +1,13 @@
 import {
   capabilitiesOf,
+  loadNaming,
   localDir,
   namingConvention,
   pipelinesDir,
   readNewestState,
+  tryReadNewestSchema,
   workingFolder,
+  type NamingConvention,
   type PipelineState,
   type WorkingFolder,
 } from '@gantry/common'
@@ -24,16 +27,26 @@ export async function resolveTarget(request: LoadRequest, env: NodeJS.ProcessEnv
   const stateType = state?.document.get('destination_type')
   const known = typeof stateType === 'string' ? stateType : 'duckdb'
   const { destination } = capabilitiesOf(request.destination ?? env['DESTINATION_TYPE'] ?? known)
+  const naming = await datasetNaming(state, folder)
   const dataset = request.datasetName ?? env['DATASET_NAME'] ?? state?.datasetName ?? `${request.pipelineName}_dataset`
   return {
     destination,
-    datasetName: namingConvention('snake_case').normalizeIdentifier(dataset),
+    datasetName: naming.normalizeTableIdentifier(dataset),
     credentials: request.credentials,
     pipelineName: request.pipelineName,
     workingFolder: folder.root,
     localDir: localFolder(state, folder, env),
     folder,
   }
+}
+
+/** Names of datasets follow the convention of the pipeline's schema (dlt `DestinationClientDwhConfiguration`). */
+async function datasetNaming(state: PipelineState | undefined, folder: WorkingFolder): Promise<NamingConvention> {
+  const name = state?.defaultSchemaName
+  const schema = typeof name === 'string' ? await tryReadNewestSchema(folder, name) : undefined
+  const reference = schema?.normalizers.names ?? 'snake_case'
+  await loadNaming(reference)
+  return namingConvention(reference)
 }
 
 /**

@@ -10,6 +10,10 @@ export interface Capabilities {
   readonly supportedFormats: readonly JobFormat[]
   /** The smaller of the limits for tables and columns, in characters. */
   readonly maxIdentifierLength: number
+  /** False where names of tables or columns that differ in case only are one name. */
+  readonly hasCaseSensitiveIdentifiers: boolean
+  /** How names are folded; not at all where both the destination and the naming convention tell case apart. */
+  readonly identifierFold: 'none' | 'lower' | 'upper'
   readonly decimalPrecision: readonly [precision: number, scale: number]
   readonly weiPrecision: readonly [precision: number, scale: number]
   /** Digits of a second's fraction: those of a column that says nothing, and the most there can be. */
@@ -25,6 +29,8 @@ const known: Readonly<Record<string, Capabilities>> = {
     preferredFormat: 'jsonl',
     supportedFormats: ['parquet', 'insert_values', 'jsonl', 'csv'],
     maxIdentifierLength: 65_536,
+    hasCaseSensitiveIdentifiers: false,
+    identifierFold: 'none',
     decimalPrecision: [38, 9],
     weiPrecision: [38, 0],
     timestampPrecision: { standard: 6, max: 9 },

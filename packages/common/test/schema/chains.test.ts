@@ -12,11 +12,13 @@ import {
   writeDisposition,
 } from '../../src/schema/chains.ts'
 import { changeNaming, TableIdentifiersFrozen } from '../../src/schema/change-naming.ts'
+import { combineSchemas } from '../../src/schema/combine.ts'
 import { updateTable } from '../../src/schema/merge.ts'
 import type { Column, Schema, Table, TableHints } from '../../src/schema/model.ts'
 import { newSchema } from '../../src/schema/new-schema.ts'
 import { withoutProcessingHints } from '../../src/schema/processing-hints.ts'
 import { dropPropagation, propagateRootKey } from '../../src/schema/propagation.ts'
+import { pipelineStateTable } from '../../src/schema/system-tables.ts'
 
 const snake = namingConvention('snake_case')
 const strategies = ['delete-insert', 'upsert', 'scd2', 'insert-only']
@@ -148,6 +150,41 @@ describe('changeNaming', () => {
     const seen = updateTable(schema, table('my_table', { 'x-normalizer': { 'seen-data': true } }))
     expect(() => changeNaming(seen, namingConvention('direct'))).toThrow(TableIdentifiersFrozen)
     expect(changeNaming(seen, namingConvention('direct'), true).normalizers.names).toBe('direct')
+  })
+
+  it('may change while only a system table has data, as long as that keeps its names', () => {
+    const state = pipelineStateTable(snake)
+    const seen = updateTable(schema, { ...state, hints: { ...state.hints, 'x-normalizer': { 'seen-data': true } } })
+    expect(changeNaming(seen, namingConvention('direct')).normalizers.names).toBe('direct')
+    expect(() => changeNaming(seen, namingConvention('s3_tables'))).toThrow(
+      'table "_dlt_pipeline_state" has data already',
+    )
+  })
+
+  it('makes names of system tables out of what they are called everywhere', () => {
+    const there = changeNaming(newSchema('s', snake), namingConvention('s3_tables'))
+    expect([...there.tables.keys()]).toEqual(['dlt_version', 'dlt_loads'])
+    const back = changeNaming(there, snake)
+    expect(back.tables).toEqual(newSchema('s', snake).tables)
+  })
+})
+
+describe('combineSchemas', () => {
+  it('brings the names of the other to the convention of the base', () => {
+    const other = changeNaming(schemaOf(table('my_table', { write_disposition: 'append' })), namingConvention('direct'))
+    const named = updateTable(other, { ...table('MyTable', { write_disposition: 'append' }), name: 'MyTable' })
+    const combined = combineSchemas(schemaOf(), named, 'other')
+    expect([...combined.tables.keys()]).toEqual(['_dlt_version', '_dlt_loads', 'my_table'])
+    expect(combined.normalizers.names).toBe('snake_case')
+  })
+
+  it('is linked to the import of the base, if it has one', () => {
+    const base = schemaOf()
+    const other = { ...base, imported_version_hash: 'other' }
+    expect(combineSchemas(base, other, 'other').imported_version_hash).toBe('other')
+    expect(combineSchemas({ ...base, imported_version_hash: 'base' }, other, 'other').imported_version_hash).toBe(
+      'base',
+    )
   })
 })
 

@@ -37,7 +37,7 @@ export type ReadOptions = {
 export type Row = Record<string, unknown>
 
 /**
- * An open destination and one dataset in it. The loader calls `hasLoad`, `migrate` and `commitPackage` in this order;
+ * An open destination and one dataset in it. The naming conventions of schemas are loaded. The loader calls `hasLoad`, `migrate` and `commitPackage` in this order;
  * whatever is killed in between, calling them again gives the same end.
  */
 export interface Destination extends AsyncDisposable {
@@ -45,8 +45,12 @@ export interface Destination extends AsyncDisposable {
   readonly datasetName: string
   /** Where the data goes, without secrets. */
   readonly location: string
-  /** True if the load is recorded as complete. */
-  hasLoad(loadId: string): Promise<boolean>
+  /**
+   * True if the load is recorded as complete.
+   *
+   * @param schema  says what the table of loads is called
+   */
+  hasLoad(loadId: string, schema: Schema): Promise<boolean>
   /** Makes or extends the dataset and its tables, and records the schema's version; in one transaction. */
   migrate(schema: Schema, tables: readonly Table[], insertedAt: string): Promise<MigrationResult>
   /**

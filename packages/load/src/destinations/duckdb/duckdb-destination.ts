@@ -1,6 +1,15 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { stringifySchema, TerminalError, type Job, type Schema, type Table } from '@gantry/common'
+import {
+  namingConvention,
+  stringifySchema,
+  systemNames,
+  TerminalError,
+  type Job,
+  type Schema,
+  type SystemNames,
+  type Table,
+} from '@gantry/common'
 import { LoadJobFailed, UnknownTable } from '../../errors.ts'
 import { planMigration, type Catalog } from '../../migrate/plan.ts'
 import { qualifiedName, quoteIdentifier } from '../../sql/identifier.ts'
@@ -63,10 +72,11 @@ class DuckdbDestination implements Destination {
     this.#close = close
   }
 
-  async hasLoad(loadId: string): Promise<boolean> {
-    if (!(await this.tableNames()).includes('_dlt_loads')) return false
+  async hasLoad(loadId: string, schema: Schema): Promise<boolean> {
+    const { loadsTable, column } = systemNaming(schema)
+    if (!(await this.tableNames()).includes(loadsTable)) return false
     const rows = await this.#read(
-      `SELECT 1 FROM ${this.#table('_dlt_loads')} WHERE load_id = ${quoteText(loadId)} AND status = 0`,
+      `SELECT 1 FROM ${this.#table(loadsTable)} WHERE ${column('load_id')} = ${quoteText(loadId)} AND ${column('status')} = 0`,
       'looking for a finished load',
     )
     return rows.length > 0
@@ -78,7 +88,7 @@ class DuckdbDestination implements Destination {
       if (await this.#knowsVersion(schema)) return { changes: new Map(), relaxed: [] }
       const plan = planMigration(this.datasetName, tables, await this.#catalog(tables), duckdbDialect)
       for (const statement of plan.statements) await this.#connection.run(statement)
-      await this.#insert('_dlt_version', {
+      await this.#insert(schema, 'versionTable', {
         version: String(schema.version),
         engine_version: String(schema.engine_version),
         inserted_at: quoteText(insertedAt),
@@ -104,7 +114,7 @@ class DuckdbDestination implements Destination {
         if (load.jobs.length > 0) await this.#load(unit, load)
         onTable(++done)
       }
-      await this.#insert('_dlt_loads', {
+      await this.#insert(unit.schema, 'loadsTable', {
         load_id: quoteText(unit.loadId),
         schema_name: quoteText(unit.schema.name),
         status: '0',
@@ -183,9 +193,10 @@ class DuckdbDestination implements Destination {
   }
 
   async #knowsVersion(schema: Schema): Promise<boolean> {
-    if (!(await this.tableNames()).includes('_dlt_version')) return false
+    const { versionTable, column } = systemNaming(schema)
+    if (!(await this.tableNames()).includes(versionTable)) return false
     const rows = await this.#read(
-      `SELECT 1 FROM ${this.#table('_dlt_version')} WHERE version_hash = ${quoteText(schema.version_hash ?? '')}`,
+      `SELECT 1 FROM ${this.#table(versionTable)} WHERE ${column('version_hash')} = ${quoteText(schema.version_hash ?? '')}`,
       'looking for the version of the schema',
     )
     return rows.length > 0
@@ -204,10 +215,15 @@ class DuckdbDestination implements Destination {
     return catalog
   }
 
-  async #insert(table: string, literals: Readonly<Record<string, string>>): Promise<void> {
-    const names = Object.keys(literals).map(quoteIdentifier).join(', ')
+  async #insert(
+    schema: Schema,
+    table: 'versionTable' | 'loadsTable',
+    literals: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    const naming = systemNaming(schema)
+    const columns = Object.keys(literals).map(naming.column).join(', ')
     await this.#connection.run(
-      `INSERT INTO ${this.#table(table)} (${names}) VALUES (${Object.values(literals).join(', ')})`,
+      `INSERT INTO ${this.#table(naming[table])} (${columns}) VALUES (${Object.values(literals).join(', ')})`,
     )
   }
 
@@ -235,4 +251,10 @@ class DuckdbDestination implements Destination {
   #table(name: string): string {
     return qualifiedName(this.datasetName, name)
   }
+}
+
+/** What the schema's naming convention calls dlt's own tables, and their columns, quoted. */
+function systemNaming(schema: Schema): SystemNames & { column(name: string): string } {
+  const naming = namingConvention(schema.normalizers.names)
+  return { ...systemNames(naming), column: (name) => quoteIdentifier(naming.normalizeIdentifier(name)) }
 }
