@@ -209,5 +209,8 @@ function deltaOf(table: TableState): TableDelta {
     isNew: table.isNew,
     rows: table.rows,
     columns: ordered.map((state) => ({ column: state.column!, hasInexactInteger: state.hasInexactInteger })),
+    judged: [...table.columns.values()]
+      .filter(({ judgedAs }) => judgedAs.length > 0)
+      .map(({ name, judgedAs }) => ({ column: name, types: judgedAs })),
   }
 }
