@@ -113,6 +113,7 @@ export class Fitter {
         noteInteger(column, value)
         return coerced
       }
+      noteJudgement(column)
       return this.#toVariant(table, column, value, kind, coerced)
     }
     if (column.isNew) {
@@ -121,13 +122,15 @@ export class Fitter {
         this.#define(table, column, 'double', false)
         return value
       }
-      if (column.type === 'double' && kind === 'bigint') {
+      if (column.type === 'double' && (kind === 'bigint' || typeof value === 'bigint')) {
         return hasExactDouble(value) ? value : this.#toVariant(table, column, value, kind, cannot)
       }
-      noteInteger(column, value)
     }
+    if (kind !== column.type) noteJudgement(column)
     const coerced = this.#coerce(value, kind, column.type, column.column)
-    return isValue(coerced) ? coerced : this.#toVariant(table, column, value, kind, coerced)
+    if (!isValue(coerced)) return this.#toVariant(table, column, value, kind, coerced)
+    if (column.isNew && coerced !== null) noteInteger(column, coerced)
+    return coerced
   }
 
   #toVariant(
@@ -224,6 +227,11 @@ function isOfType(value: Present, type: DataType | undefined): boolean {
 
 function isValue(coerced: Value | typeof cannot | WeiOutOfRange): coerced is Value {
   return coerced !== cannot && !(coerced instanceof WeiOutOfRange)
+}
+
+/** Remembers the type by which a value of another kind is judged: had it been another, so might be the value's place. */
+function noteJudgement(column: ColumnState): void {
+  if (!column.judgedAs.includes(column.type)) column.judgedAs.push(column.type)
 }
 
 /** Remembers that a new integer column holds a value that no double has. */

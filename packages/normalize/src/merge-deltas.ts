@@ -68,7 +68,8 @@ export class PackageSchema {
   #contradictsTable(delta: TableDelta, base: Schema): boolean {
     const current = this.schema.tables.get(delta.name)
     if (current === undefined) return false
-    if (hasNewJson(current, base.tables.get(delta.name))) return true
+    const known = base.tables.get(delta.name)
+    if (hasNewJson(current, known) || judgedOtherwise(current, known, delta)) return true
     for (const change of delta.columns) {
       const made = current.columns.get(change.column.name)
       if (!isComplete(made) || made === undefined) continue
@@ -102,4 +103,17 @@ function hasNewJson(current: Table, base: Table | undefined): boolean {
     if (column.data_type === 'json' && base?.columns.get(name)?.data_type !== 'json') return true
   }
   return false
+}
+
+/**
+ * True if ranges before have given a column another type than this one knew, and this one had values of other kinds for
+ * it. What became of them followed from a type that was not the column's: where `1.5` as a text goes into a double, it
+ * goes into a variant of an integer.
+ */
+function judgedOtherwise(current: Table, base: Table | undefined, delta: TableDelta): boolean {
+  return delta.judged.some(({ column, types }) => {
+    const type = current.columns.get(column)?.data_type ?? undefined
+    if (type === undefined || type === base?.columns.get(column)?.data_type) return false
+    return types.some((judged) => judged !== type)
+  })
 }

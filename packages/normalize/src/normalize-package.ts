@@ -16,7 +16,7 @@ import {
 import { mergeViolations } from './contract-report.ts'
 import type { OutputOptions } from './output-options.ts'
 import { PackageSchema } from './merge-deltas.ts'
-import { planWork, type PlannedRange } from './plan.ts'
+import { planWork, type PlannedRange, type RangeSizes } from './plan.ts'
 import { openMainThread, openPool, type RangeRunner } from './pool.ts'
 import type { RangeResult, RangeTask } from './range-messages.ts'
 
@@ -41,6 +41,8 @@ export interface NormalizePackageOptions {
   readonly capabilities: Capabilities
   readonly output?: OutputOptions
   readonly workers?: number | undefined
+  /** Sizes of the ranges that workers get; small ones let a small file be shared by many. */
+  readonly ranges?: RangeSizes
   /** Ids of root rows; only with one worker. */
   readonly rootIds?: RowIds
   /** Unix time against which the detection `timestamp` measures. */
@@ -71,7 +73,7 @@ export async function normalizePackage(
           manifest.files.map((file) => file.job_id),
           jobs,
         )
-  const { workers, ranges } = await planWork(ordered, manifest, options.workers)
+  const { workers, ranges } = await planWork(ordered, manifest, options.workers, options.ranges)
   const totalBytes = ranges.reduce((sum, range) => sum + range.bytes, 0)
   let bytes = 0
   let rows = 0

@@ -221,5 +221,8 @@ function deltaOf(table: TableState): TableDelta {
     parent: table.parent?.name,
     isNew: table.isNew,
     columns: ordered.map((state) => ({ column: state.column!, hasInexactInteger: state.hasInexactInteger })),
+    judged: [...table.columns.values()]
+      .filter(({ judgedAs }) => judgedAs.length > 0)
+      .map(({ name, judgedAs }) => ({ column: name, types: judgedAs })),
   }
 }

@@ -11,10 +11,16 @@ export type PlannedRange = Pick<RangeTask, 'path' | 'isGzip' | 'format' | 'table
 
 /** Below this much input one worker in the process's main thread is as fast as any pool. */
 const poolFromBytes = 100_000_000
-/** The first range is short: what it finds seeds the schema that the others begin with, so that they rarely disagree. */
-const seedBytes = 4_000_000
-const minRangeBytes = 16_000_000
-const maxRangeBytes = 128_000_000
+
+/** How large the ranges of a file are, in bytes. */
+export interface RangeSizes {
+  /** The first range is short: what it finds seeds the schema that the others begin with, so that they rarely disagree. */
+  readonly seed: number
+  readonly min: number
+  readonly max: number
+}
+
+const usualSizes: RangeSizes = { seed: 4_000_000, min: 16_000_000, max: 128_000_000 }
 
 /** Memory that a worker needs at most, for the number of workers to follow from a memory limit. */
 const workerBytes = 256 * 1024 * 1024
@@ -29,16 +35,18 @@ export interface WorkPlan {
  *
  * @param jobs     in the order in which they are read
  * @param workers  wanted number of workers; undefined: what cores, CPU quota and memory allow, and one for small input
+ * @param sizes    of ranges where there are several workers
  */
 export async function planWork(
   jobs: readonly Job[],
   manifest: Manifest | undefined,
   workers: number | undefined,
+  sizes: RangeSizes = usualSizes,
 ): Promise<WorkPlan> {
   const files = await Promise.all(jobs.map(async (job) => ({ job, bytes: (await stat(job.path)).size })))
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0)
   const count = workers ?? (total < poolFromBytes ? 1 : availableWorkers())
-  const size = Math.min(maxRangeBytes, Math.max(minRangeBytes, Math.ceil(total / (count * 8))))
+  const size = Math.min(sizes.max, Math.max(sizes.min, Math.ceil(total / (count * 8))))
   const ranges: PlannedRange[] = []
   for (const { job, bytes } of files) {
     const source = manifest?.files.find((file) => file.job_id === job.id)?.source
@@ -49,14 +57,14 @@ export async function planWork(
       table: job.name.table,
       ...(source === undefined ? {} : { source }),
     }
-    if (count === 1 || job.name.isGzip || bytes <= seedBytes) {
+    if (count === 1 || job.name.isGzip || bytes <= sizes.seed) {
       ranges.push({ ...base, start: 0, bytes })
       continue
     }
     for (let start = 0; start < bytes;) {
-      const length = start === 0 ? seedBytes : size
+      const length = start === 0 ? sizes.seed : size
       // A short rest goes with the range before it.
-      const end = start + length + minRangeBytes / 4 >= bytes ? bytes : start + length
+      const end = start + length + sizes.min / 4 >= bytes ? bytes : start + length
       ranges.push({ ...base, start, end, bytes: end - start })
       start = end
     }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { RangeHooks } from './normalize-range.ts'
 import type { RangeResult, RangeTask } from './range-messages.ts'
 
@@ -27,6 +28,8 @@ export async function openPool(workers: number, hooks: Omit<RangeHooks, 'rootIds
     maxThreads: workers,
     resourceLimits: workerHeap,
   })
+  // Each range under way listens to it, and Node would warn of a leak from eleven on.
+  if (hooks.signal !== undefined) setMaxListeners(0, hooks.signal)
   pool.on('message', (message: ProgressMessage) => hooks.onProgress(message.bytes, message.rows))
   return {
     run: (task) => pool.run(task, hooks.signal === undefined ? {} : { signal: hooks.signal }),

@@ -1,5 +1,5 @@
 import type { OutputOptions } from './output-options.ts'
-import type { Capabilities, Column, ContractViolation, ManifestFile } from '@gantry/common'
+import type { Capabilities, Column, ContractViolation, DataType, ManifestFile } from '@gantry/common'
 
 /*
  * What passes between the normalize process and its worker threads: options and schema in, file entries and a schema
@@ -41,6 +41,8 @@ export interface TableDelta {
   readonly parent: string | undefined
   readonly isNew: boolean
   readonly columns: readonly ColumnDelta[]
+  /** Columns to which values of other kinds came, and the types they had then; undefined: none yet. */
+  readonly judged: readonly { readonly column: string; readonly types: readonly (DataType | undefined)[] }[]
 }
 
 /** A column that was added or changed by a range, or in which it saw an integer that no double has. */

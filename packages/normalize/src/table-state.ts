@@ -17,6 +17,8 @@ export class ColumnState {
   readonly isNew: boolean
   /** An integer without an exact double has been seen: the column may not widen to double any more. */
   hasInexactInteger = false
+  /** Types that the column had when a value of another kind came, which decided what became of that value. */
+  readonly judgedAs: (DataType | undefined)[] = []
   /** Serial of the row in which the column was set last. */
   row = 0
 

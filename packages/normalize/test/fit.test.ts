@@ -30,6 +30,14 @@ describe('a new column', () => {
     expect(second.columns['t']).toEqual(['a: double', 'a__v_bigint: bigint'])
   })
 
+  it('rounds neither an integer that came as a text, nor one beyond 64 bits', async () => {
+    const text = await normalizeLines(['{"a":1}', '{"a":"9007199254740993"}', '{"a":2.5}'])
+    expect(text.columns['t']).toEqual(['a: bigint', 'a__v_double: double'])
+    const large = await normalizeLines(['{"a":2.5}', '{"a":123456789012345678901234567890}'])
+    expect(large.columns['t']).toEqual(['a: double', 'a__v_wei: wei'])
+    expect(large.rows['t']).toEqual([{ a: 2.5 }, { a__v_wei: '123456789012345678901234567890' }])
+  })
+
   it('makes no column of nulls, and none of an empty object', async () => {
     const { columns } = await normalizeLines(['{"a":null,"b":{},"c":[],"d":1}'])
     expect(columns['t']).toEqual(['d: bigint'])
