@@ -276,7 +276,9 @@ describe('a load package of Python dlt', () => {
     const flags = ['--pipeline-name', name, '--dataset-name', 'kinds_dataset']
     const { code, stderr } = await run('gantry', ['load', ...flags], home)
     expect(code, stderr).toBe(0)
-    const { kinds, kinds__tags: tags } = await readDataset(join(home, `${name}.duckdb`), 'kinds_dataset')
+    const tables = await readDataset(join(home, `${name}.duckdb`), 'kinds_dataset')
+    const { kinds, kinds__tags: tags, _dlt_pipeline_state: state } = tables
+    expect(state!.rows.map((row) => row['pipeline_name'])).toEqual(['kinds'])
     const data = kinds!.rows.map(({ _dlt_id, _dlt_load_id, ...row }) => row)
     expect(data.toSorted((a, b) => Number(a['n']) - Number(b['n']))).toEqual([
       {

@@ -106,6 +106,19 @@ describe('DuckDB loads', () => {
     expect(rows.flat()).toEqual(['1', '2', '3', '4'])
   })
 
+  const long = 'line\n'.repeat(3_500_000)
+  const longRows: Record<string, string> = {
+    jsonl: `{"id":1,"t":${JSON.stringify(long)}}\n{"id":2,"t":"y"}\n`,
+    csv: `"id","t"\n1,"${long}"\n2,"y"\n`,
+    insert_values: `INSERT INTO {}("id","t")\nVALUES\n(1,E'${long}'),\n(2,E'y');`,
+  }
+
+  it.each(Object.keys(longRows))('rows longer than DuckDB allows by itself, gzipped or not: %s', async (format) => {
+    const jobs = [file(`t.01.0.${format}`, longRows[format]!), file(`t.02.0.${format}.gz`, gzipSync(longRows[format]!))]
+    const rows = await load({ id, t: text }, jobs)
+    expect(rows.map(([, value]) => (value as string).length)).toEqual([long.length, long.length, 1, 1])
+  })
+
   it('no file of another format, and says which it takes', async () => {
     await expect(load({ id }, [file('t.01.0.model', 'SELECT 1')])).rejects.toThrow(
       'has format model, which destination duckdb does not load; it takes parquet, insert_values, jsonl, csv.',
@@ -176,12 +189,6 @@ describe('CSV', () => {
       ],
       ['2', 'as dlt writes it', 'false', '1e-05', '-0.500000000', '"x"', null, null, null, null],
     ])
-  })
-
-  it('takes rows longer than DuckDB allows by itself, with line ends in them', async () => {
-    const long = 'line\n'.repeat(3_500_000)
-    const rows = await load({ id, t: text }, [file('t.01.0.csv', `"id","t"\n1,"${long}"\n2,"y"\n`)])
-    expect(rows.map(([, value]) => (value as string).length)).toEqual([long.length, 1])
   })
 })
 

@@ -1,16 +1,19 @@
-import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import { readFile } from '../../files/open-file.ts'
 import type { Compression } from './duckdb-files.ts'
 
 /** What a reader allows a row by itself; its buffers are twice as large, one for each thread and more. */
 const usualBytes = 16 * 1024 * 1024
+
+/** Deflate makes a text at most so many times smaller. */
+const bestGzip = 1032
 
 const lineFeed = 0x0a
 const quote = 0x22
 
 /**
  * The size that a reader must allow for a row of these files: the usual one, or that of the longest row where it is
- * longer. Files are only searched where they are large enough to hold such a row; compressed ones get the usual size.
+ * longer. Files are only searched where they are large enough to hold such a row.
  *
  * @param hasQuotes  as in CSV, line ends between double quotes belong to the row
  */
@@ -19,10 +22,10 @@ export async function rowLimitBytes(
   compression: Compression,
   hasQuotes: boolean,
 ): Promise<number> {
+  const enough = compression === 'gzip' ? usualBytes / bestGzip : usualBytes
   let longest = usualBytes
-  if (compression === 'gzip') return longest
   for (const path of paths) {
-    if ((await stat(path)).size > usualBytes) longest = Math.max(longest, await longestRow(path, hasQuotes))
+    if ((await stat(path)).size > enough) longest = Math.max(longest, await longestRow(path, hasQuotes))
   }
   return longest
 }
@@ -31,8 +34,7 @@ async function longestRow(path: string, hasQuotes: boolean): Promise<number> {
   let longest = 0
   let length = 0
   let isQuoted = false
-  for await (const piece of createReadStream(path, { highWaterMark: 1 << 20 })) {
-    const bytes = piece as Buffer
+  for await (const bytes of readFile(path)) {
     let start = 0
     for (let at = 0; at < bytes.length; at++) {
       const byte = bytes[at]
