@@ -88,6 +88,19 @@ describe('a naming convention of the user', () => {
   })
 })
 
+it('a naming convention in TypeScript does where Node runs it; elsewhere the message says so', async () => {
+  await writeFile(
+    join(home, 'loud.ts'),
+    'export default { caseSensitive: false, normalizeIdentifier: (name: string): string => name.toUpperCase() }\n',
+  )
+  await writeFile(join(home, 'items.jsonl'), '{"id":1}\n')
+  const env = { SCHEMA__NAMING: './loud.ts' }
+  const { code, stderr } = await run('gantry', ['extract', 'items.jsonl'], home, { env })
+  const runsTypes = (process.features as { readonly typescript?: string | false }).typescript
+  if (runsTypes) expect(code, stderr).toBe(0)
+  else expect(stderr).toContain('Naming convention "./loud.ts" is TypeScript, which Node')
+})
+
 describe('names that are one name in DuckDB', () => {
   it('are refused before anything is written, all of them at once', async () => {
     await writeFile(join(home, 'Items.jsonl'), '{"Id":1,"id":2,"Straße":1,"STRASSE":2}\n')

@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { text as buffered } from 'node:stream/consumers'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { pipeline } from 'gantry'
 import { query } from '../support/duckdb.mjs'
@@ -91,3 +94,27 @@ it('a schema that dlt exported is taken over by the library', async () => {
   expect(await typesOf('items')).toMatchObject({ price: 'DECIMAL(10,2)', note: 'VARCHAR', id: 'BIGINT' })
   expect(await readFile(join(home, 'export/shop.schema.yaml'), 'utf8')).toContain("description: 'on'")
 })
+
+it('docs/schemas.md does what it says: its blocks run in order in one shell', async () => {
+  const text = await readFile(join(root, 'docs/schemas.md'), 'utf8')
+  const blocks = [...text.matchAll(/^```sh\n(.*?)^```/gms)].map(([, block]) => block as string)
+  const script = blocks.join('\n').replaceAll('$PWD/.gantry-data', home).replaceAll('.gantry-data', home)
+  const { code, output } = await bash(script)
+  expect(code, output).toBe(0)
+  expect(output).toMatch(/ {6}price:\n {8}data_type: text/)
+  expect(output).toMatch(/ {6}discount:\n {8}data_type: decimal\n {8}precision: 10\n {8}scale: 2/)
+  expect(output).toContain('columns "Id" and "id" of table "twice" are one name')
+  expect(output).toContain('exit code 1')
+  const people = await query(
+    join(home, 'schemas/people.duckdb'),
+    'SELECT "User Name", "Address▶City" FROM people_dataset.people',
+  )
+  expect(people).toEqual([['Ann', 'Rome']])
+})
+
+async function bash(script: string): Promise<{ code: number | null; output: string }> {
+  const child = spawn('bash', ['-e'], { cwd: root, stdio: ['pipe', 'pipe', 'pipe'] })
+  child.stdin.end(script)
+  const [output, errors] = await Promise.all([buffered(child.stdout), buffered(child.stderr), once(child, 'close')])
+  return { code: child.exitCode, output: output + errors }
+}
