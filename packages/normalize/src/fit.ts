@@ -78,8 +78,9 @@ export class Fitter {
     return this.#rules.preferredType(column)
   }
 
-  /** Nulls are never written and make no column. @throws {CannotCoerceNull} the column must not be null */
+  /** Nulls are never written and make no column; where they are all there is, it is remembered. @throws {CannotCoerceNull} the column must not be null */
   checkNull(table: TableState, column: ColumnState): void {
+    if (column.type === undefined) column.sawNull = true
     const isRequired =
       column.type === undefined
         ? column.column === undefined && this.#hintsOf(column.name).nullable === false

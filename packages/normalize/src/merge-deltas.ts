@@ -16,6 +16,7 @@ export class PackageSchema {
   /** Tables and columns that were added or changed, in that order. */
   readonly updates: Map<string, Table> = new Map()
   readonly #columns = new Map<string, Map<string, boolean>>()
+  readonly #onlyNull = new Map<string, Set<string>>()
 
   constructor(schema: Schema) {
     this.schema = schema
@@ -32,6 +33,17 @@ export class PackageSchema {
     return [...this.updates.keys()].filter((name) => isNewTable(this.#base.tables.get(name)))
   }
 
+  /** Columns by table to which nulls came and nothing else; they are not in the table. */
+  onlyNull(): Map<string, string[]> {
+    const columns = new Map<string, string[]>()
+    for (const [table, names] of this.#onlyNull) {
+      const known = this.schema.tables.get(table)?.columns
+      const left = [...names].filter((name) => !isComplete(known?.get(name)))
+      if (left.length > 0) columns.set(table, left)
+    }
+    return columns
+  }
+
   /** True if the range would have decided otherwise, had it known the ranges before it. */
   contradicts(result: RangeResult, base: Schema): boolean {
     return result.tables.some((table) => this.#contradictsTable(table, base))
@@ -41,6 +53,9 @@ export class PackageSchema {
   merge(result: RangeResult): void {
     const partials: Table[] = []
     for (const delta of result.tables) {
+      if (delta.onlyNull.length > 0) {
+        this.#onlyNull.set(delta.name, new Set([...(this.#onlyNull.get(delta.name) ?? []), ...delta.onlyNull]))
+      }
       const columns = new Map<string, Column>()
       for (const { column, hasInexactInteger } of delta.columns) {
         const merged = this.#widest(delta.name, column)

@@ -94,7 +94,7 @@ export async function normalizePackage(
   }
   await using runner = workers === 1 ? await openMainThread(hooks) : await openPool(workers, hooks)
   const work = new OrderedWork(ranges, source, target, options, runner)
-  return await work.run(workers)
+  return await work.run(workers, (done) => context.progress.update('normalize', { name: 'files', unit: 'files', done }))
 }
 
 /** Ranges under way: at most two per worker, so that nobody waits and little has to be redone. */
@@ -126,7 +126,8 @@ class OrderedWork {
     this.#package = new PackageSchema(options.schema)
   }
 
-  async run(workers: number): Promise<NormalizedFiles> {
+  /** @param onFiles  gets the number of load files so far */
+  async run(workers: number, onFiles: (done: number) => void): Promise<NormalizedFiles> {
     const waiting: { readonly base: Schema; readonly result: Promise<RangeResult> }[] = []
     let next = 0
     try {
@@ -136,6 +137,7 @@ class OrderedWork {
         while (next < this.#ranges.length && next < merged + ahead) waiting.push(this.#start(next++, 0))
         const { base, result } = waiting.shift()!
         await this.#merge(merged, base, await result)
+        onFiles(this.#files.length)
       }
     } finally {
       // Others may still write into the folder; whoever comes after must find nobody there.

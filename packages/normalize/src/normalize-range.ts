@@ -221,6 +221,9 @@ function deltaOf(table: TableState): TableDelta {
     parent: table.parent?.name,
     isNew: table.isNew,
     columns: ordered.map((state) => ({ column: state.column!, hasInexactInteger: state.hasInexactInteger })),
+    onlyNull: [...table.columns.values()]
+      .filter((state) => state.sawNull && state.type === undefined)
+      .map(({ name }) => name),
     judged: [...table.columns.values()]
       .filter(({ judgedAs }) => judgedAs.length > 0)
       .map(({ name, judgedAs }) => ({ column: name, types: judgedAs })),

@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   bumpVersion,
@@ -126,6 +127,8 @@ async function normalizeOne(
   const stored = await readSchema(source, folder, capabilities, request)
   step('normalize:start')
   const target = await LoadPackage.create(join(folder.new, source.loadId))
+  // Python dlt's loader takes no package where it is missing.
+  await mkdir(folder.loaded, { recursive: true })
   context.log.info({ package: source.loadId, files: jobs.length }, 'normalizing')
   const normalized = await normalizePackage(
     source,
@@ -167,6 +170,9 @@ async function normalizeOne(
   const tables = Object.keys(metrics.tables).length
   context.log.info({ package: source.loadId, rows, tables, redone: normalized.redone }, 'normalized')
   const { violations } = normalized
+  for (const [table, columns] of normalized.package.onlyNull()) {
+    context.log.warn({ table, columns }, 'columns without a type are left out: all their values are null')
+  }
   for (const violation of violations) context.log.warn({ ...violation }, violationText(violation))
   return { info: await describePackage(committed, 'normalized', schema), metrics, violations }
 }

@@ -41,6 +41,8 @@ export interface TableDelta {
   readonly parent: string | undefined
   readonly isNew: boolean
   readonly columns: readonly ColumnDelta[]
+  /** Columns without a type, to which only nulls came. */
+  readonly onlyNull: readonly string[]
   /** Columns to which values of other kinds came, and the types they had then; undefined: none yet. */
   readonly judged: readonly { readonly column: string; readonly types: readonly (DataType | undefined)[] }[]
 }

@@ -19,6 +19,8 @@ export class ColumnState {
   hasInexactInteger = false
   /** Types that the column had when a value of another kind came, which decided what became of that value. */
   readonly judgedAs: (DataType | undefined)[] = []
+  /** A null came while the column had no type. */
+  sawNull = false
   /** Serial of the row in which the column was set last. */
   row = 0
 
