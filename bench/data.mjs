@@ -1,4 +1,4 @@
-// Data for benchmarks, the same bytes for everyone: `orders` is invented from a seed, `events` are the real GitHub
+// The data of benchmarks, the same bytes for everyone: `orders` is invented from a seed, `events` are the real GitHub
 // events repeated under new ids.
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
