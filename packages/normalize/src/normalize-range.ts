@@ -78,7 +78,8 @@ export async function normalizeRange(task: RangeTask, hooks: RangeHooks): Promis
   const files = [...relational.tables.values()].flatMap((table) => table.writer?.close() ?? [])
   // A table of which contract or filters have let nothing through leaves no trace.
   const tables = [...relational.tables.values()].filter((table) => !table.isNew || table.rows > 0)
-  return { tables: tables.map(deltaOf), files }
+  const integerColumns = [...relational.tables.values()].flatMap((table) => [...(table.writer?.integerColumns ?? [])])
+  return { tables: tables.map(deltaOf), files, integerColumns: Object.fromEntries(integerColumns) }
 }
 
 /** Adds the rows of a block. @returns the number of the line behind it, counted from the start of the range */
@@ -169,10 +170,11 @@ function openTable(task: RangeTask, schema: Schema, table: TableState, fileIds: 
   while (root.parent !== undefined) root = root.parent
   const { output, capabilities } = task
   const format = loadFormat(schema, root.name, capabilities, output.format)
+  const compression = output.compression ?? 'none'
   const isGzip = output.isCompressed === true && formatWriters[format].isText
   return new TableWriter(() => {
     const name = printJobFileName({ table: table.name, fileId: fileIds.next(), retry: 0, format, isGzip })
-    return openWriter(format, join(task.outputDir, name), capabilities)
+    return openWriter(format, join(task.outputDir, name), capabilities, { table, compression })
   }, output.limits ?? {})
 }
 

@@ -54,4 +54,6 @@ export interface RangeResult {
   /** In the order in which tables were met. */
   readonly tables: readonly TableDelta[]
   readonly files: readonly ManifestFile[]
+  /** By job id: columns that a file holds as integers by its type, and that may become doubles in later ranges. */
+  readonly integerColumns: Readonly<Record<string, readonly string[]>>
 }
