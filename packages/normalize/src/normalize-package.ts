@@ -19,6 +19,7 @@ import { PackageSchema } from './merge-deltas.ts'
 import { planWork, type PlannedRange, type RangeSizes } from './plan.ts'
 import { openMainThread, openPool, type RangeRunner } from './pool.ts'
 import type { RangeResult, RangeTask } from './range-messages.ts'
+import { rewriteAsDouble } from './writers/parquet/rewrite-as-double.ts'
 
 /** What normalizing a package gave. */
 export interface NormalizedFiles {
@@ -106,6 +107,8 @@ class OrderedWork {
   readonly #runner: RangeRunner
   readonly #package: PackageSchema
   readonly #files: ManifestFile[] = []
+  /** By job id; see {@link RangeResult.integerColumns}. */
+  readonly #integerColumns = new Map<string, readonly string[]>()
   /** Random, so that packages do not share file ids; in the lower half, so that there are always more. */
   readonly #firstFileId = randomInt(2 ** 39)
   #violations: readonly ContractViolation[] = []
@@ -143,7 +146,8 @@ class OrderedWork {
       // Others may still write into the folder; whoever comes after must find nobody there.
       await Promise.allSettled(waiting.map(({ result }) => result))
     }
-    return { package: this.#package, files: this.#files, violations: this.#violations, redone: this.#redone }
+    const files = this.#files.map((file) => this.#widened(file))
+    return { package: this.#package, files, violations: this.#violations, redone: this.#redone }
   }
 
   async #merge(at: number, base: Schema, first: RangeResult): Promise<void> {
@@ -156,6 +160,15 @@ class OrderedWork {
     this.#package.merge(result)
     this.#files.push(...result.files)
     this.#violations = mergeViolations(this.#violations, result.violations)
+    for (const [job, columns] of Object.entries(result.integerColumns)) this.#integerColumns.set(job, columns)
+  }
+
+  /** Integers of a file whose column a later range, or a later file of the same one, has widened become doubles too. */
+  #widened(file: ManifestFile): ManifestFile {
+    const columns = this.#package.schema.tables.get(file.table)?.columns
+    const names = this.#integerColumns.get(file.job_id)?.filter((name) => columns?.get(name)?.data_type === 'double')
+    if (names === undefined || names.length === 0) return file
+    return { ...file, ...rewriteAsDouble(this.#target.newJobPath(fileNameOf(file)), new Set(names)) }
   }
 
   #start(at: number, reading: 0 | 1): { readonly base: Schema; readonly result: Promise<RangeResult> } {

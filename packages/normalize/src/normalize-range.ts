@@ -85,8 +85,9 @@ export async function normalizeRange(task: RangeTask, hooks: RangeHooks): Promis
   const files = [...relational.tables.values()].flatMap((table) => table.writer?.close() ?? [])
   // A table of which contract or filters have let nothing through leaves no trace.
   const tables = [...relational.tables.values()].filter((table) => !table.isNew || table.rows > 0)
+  const integerColumns = [...relational.tables.values()].flatMap((table) => [...(table.writer?.integerColumns ?? [])])
   const violations = await report.violations(task.loadId, (at) => placeOf(at, task))
-  return { tables: tables.map(deltaOf), files, violations }
+  return { tables: tables.map(deltaOf), files, integerColumns: Object.fromEntries(integerColumns), violations }
 }
 
 /** Adds the rows of a block. @returns the number of the line behind it, counted from the start of the range */
@@ -182,10 +183,11 @@ function openTable(task: RangeTask, schema: Schema, table: TableState, fileIds: 
   while (root.parent !== undefined) root = root.parent
   const { output, capabilities } = task
   const format = loadFormat(schema, root.name, capabilities, output.format)
+  const compression = output.compression ?? 'none'
   const isGzip = output.isCompressed === true && formatWriters[format].isText
   return new TableWriter(() => {
     const name = printJobFileName({ table: table.name, fileId: fileIds.next(), retry: 0, format, isGzip })
-    return openWriter(format, join(task.outputDir, name), capabilities, table.completeColumns())
+    return openWriter(format, join(task.outputDir, name), capabilities, { table, compression })
   }, output.limits ?? {})
 }
 

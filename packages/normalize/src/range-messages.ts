@@ -59,4 +59,6 @@ export interface RangeResult {
   readonly files: readonly ManifestFile[]
   /** What contracts kept out. */
   readonly violations: readonly ContractViolation[]
+  /** By job id: columns that a file holds as integers by its type, and that may become doubles in later ranges. */
+  readonly integerColumns: Readonly<Record<string, readonly string[]>>
 }

@@ -26,7 +26,7 @@ const known: Readonly<Record<string, Capabilities>> = {
   duckdb: {
     destination: 'duckdb',
     destinationType: 'dlt.destinations.duckdb',
-    preferredFormat: 'jsonl',
+    preferredFormat: 'parquet',
     supportedFormats: ['parquet', 'insert_values', 'jsonl', 'csv'],
     maxIdentifierLength: 65_536,
     hasCaseSensitiveIdentifiers: false,

@@ -9,6 +9,11 @@ export interface RowWriter {
   /** Bytes that are still in memory. */
   readonly buffered: number
   /**
+   * Columns that this file holds as integers by its type, and that may yet become doubles in the package. Formats that
+   * write numbers as text have none.
+   */
+  readonly integerColumns?: readonly string[]
+  /**
    * Adds a row: the first `count` of `columns` in the row's order, each with its value of the column's type. Nulls are
    * left out. Both lists belong to the caller, who reuses them for the next row.
    *

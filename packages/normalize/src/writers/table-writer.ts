@@ -16,6 +16,8 @@ export class TableWriter {
   readonly #maxItems: number
   readonly #maxBytes: number
   readonly #closed: ManifestFile[] = []
+  /** By job id, for the files that have any; see {@link RowWriter.integerColumns}. */
+  readonly integerColumns: Map<string, readonly string[]> = new Map()
   #writer: RowWriter | undefined
 
   /** @param open  begins the next file */
@@ -55,7 +57,12 @@ export class TableWriter {
   }
 
   #next(): void {
-    if (this.#writer !== undefined) this.#closed.push(this.#writer.close())
+    const writer = this.#writer
+    if (writer === undefined) return
     this.#writer = undefined
+    const file = writer.close()
+    this.#closed.push(file)
+    const columns = writer.integerColumns ?? []
+    if (columns.length > 0) this.integerColumns.set(file.job_id, columns)
   }
 }

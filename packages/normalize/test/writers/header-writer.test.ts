@@ -50,7 +50,10 @@ class File {
     options: { known?: string[]; types?: Record<string, DataType>; suffix?: string } = {},
   ) {
     this.#path = join(folder, `t.0000000001.0.${format}${options.suffix ?? ''}`)
-    this.writer = openWriter(format, this.#path, capabilities, options.known ?? [])
+    this.writer = openWriter(format, this.#path, capabilities, {
+      table: { name: 't', columns: new Map(), completeColumns: () => options.known ?? [] },
+      compression: 'none',
+    })
     this.#columnOf = tableColumns(options.types)
   }
 
