@@ -52,7 +52,7 @@ async function normalizeOne(folder, pack, base, rootIds, overrides = {}) {
   await source.writeText('schema.json', stringifySchema(base))
   const target = await LoadPackage.create(join(folder, 'new', pack.load_id))
   // The vectors keep any wei of 256 bits; that DuckDB holds 38 digits of it is checked elsewhere. Rows are read as JSON.
-  const capabilities = { ...capabilitiesOf('duckdb'), weiPrecision: [78, 0], supportedFormats: ['jsonl'] }
+  const capabilities = { ...capabilitiesOf('duckdb'), weiPrecision: [78, 0], preferredFormat: 'jsonl' }
   const lengths = [overrides.max_identifier_length, overrides.max_column_identifier_length].filter(Boolean)
   if (lengths.length > 0) capabilities.maxIdentifierLength = Math.min(...lengths)
   const normalized = await normalizePackage(
