@@ -23,7 +23,7 @@ import { query, readDataset, withoutIds } from '../support/duckdb.mjs'
 import { root, run, testFolder } from '../support/gantry.mjs'
 
 /** The formats in which normalize writes load files. */
-const formats = ['jsonl', 'csv', 'insert_values'] as const
+const formats = ['parquet', 'jsonl', 'csv', 'insert_values'] as const
 
 /** Text that means something to one of the formats. */
 const ugly = [
@@ -108,7 +108,7 @@ const rows = [
     doc: parseJson('["a list"]'),
     deep: { er: { note: '' } },
   },
-  { n: 3, ratio: 5e-324, price: parseDecimal('-0.000000001') },
+  { n: 3, doc: 'a text, not "JSON"', ratio: 5e-324, price: parseDecimal('-0.000000001') },
   { n: 4 },
   { n: 5, text: long },
   ...ugly.map((text, index) => ({
@@ -201,15 +201,18 @@ describe('rows of all types and ugly text', () => {
     it('are the same', async () => {
       const loaded = await load(`plain_${format}`, format)
       expect(loaded.files.every((file) => file.endsWith(`.${format}`))).toBe(true)
-      // Only JSONL takes in any column at any time.
-      expect(filesOf(loaded, 'kinds')).toHaveLength(format === 'jsonl' ? 1 : 2)
+      // A header stands before the rows; JSONL and Parquet take in a column at any time.
+      const hasHeader = format === 'csv' || format === 'insert_values'
+      expect(filesOf(loaded, 'kinds')).toHaveLength(hasHeader ? 2 : 1)
       expect(loaded.types.toSorted()).toEqual(expected.types.toSorted())
       expect(loaded.tables).toEqual(expected.tables)
     })
 
     it('are the same gzipped, with at most three rows a file', async () => {
-      const loaded = await load(`rows_${format}`, format, { DISABLE_COMPRESSION: 'false', FILE_MAX_ITEMS: '3' })
-      expect(loaded.files.every((file) => file.endsWith(`.${format}.gz`))).toBe(true)
+      const settings = { DISABLE_COMPRESSION: 'false', COMPRESSION: 'gzip', FILE_MAX_ITEMS: '3' }
+      const loaded = await load(`rows_${format}`, format, settings)
+      const ending = format === 'parquet' ? '.parquet' : `.${format}.gz`
+      expect(loaded.files.every((file) => file.endsWith(ending))).toBe(true)
       expect(filesOf(loaded, 'kinds')).toHaveLength(Math.ceil(rows.length / 3))
       expect(loaded.tables).toEqual(expected.tables)
     })

@@ -85,7 +85,7 @@ describe.each(formats)('through load files of format %s', (format) => {
     it('naughty strings come out as they went in', async () => {
       // The first row makes the column a text.
       const texts = ['plain', ...values]
-      await loaded(
+      const rows = await loaded(
         await resourceFrom(
           texts.map((text, number): Entries => [
             ['number', number],
@@ -94,12 +94,11 @@ describe.each(formats)('through load files of format %s', (format) => {
         ),
         format,
       )
-      // As bytes, because the driver takes a byte order mark off the start of a text.
+      expect(rows.size).toBe(texts.length)
+      for (const [number, text] of texts.entries()) expect(rows.get(number)?.['text'], JSON.stringify(text)).toBe(text)
+      // What is stored, whatever the driver makes of it.
       const stored = await query(database(), 'SELECT hex(encode("text")) FROM data.t ORDER BY number')
-      expect(stored).toHaveLength(texts.length)
-      for (const [number, text] of texts.entries()) {
-        expect(Buffer.from(String(stored[number]?.[0]), 'hex').toString(), JSON.stringify(text)).toBe(text)
-      }
+      expect(stored).toEqual(texts.map((text) => [Buffer.from(text).toString('hex').toUpperCase()]))
     })
 
     it('strings that begin with a type marker are values in rows from memory, and strings in a file', async () => {

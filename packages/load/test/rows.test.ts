@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { readRows } from '../src/destinations/duckdb/duckdb-rows.ts'
+import { readRows, selectRows } from '../src/destinations/duckdb/duckdb-rows.ts'
 import type { DuckdbStream } from '../src/destinations/duckdb/duckdb-driver.ts'
 
 function stream(types: Record<string, string>, values: unknown[]): DuckdbStream {
@@ -33,4 +33,16 @@ it('gives what JavaScript has by default', async () => {
   const rows = []
   for await (const row of readRows(stream(types, values))) rows.push(row)
   expect(rows[0]).toMatchObject({ t: new Date(1_700_000_000_123), j: { n: expect.any(Number) as number } })
+})
+
+it('reads texts as bytes, so that a byte order mark at their start stays', async () => {
+  const { sql, encoded } = selectRows('"d"."t"', [
+    ['n', 'BIGINT'],
+    ['a "text"', 'VARCHAR'],
+  ])
+  expect(sql).toBe('SELECT "n", encode("a ""text""") AS "a ""text""" FROM "d"."t"')
+  const result = stream({ n: 'BIGINT', 'a "text"': 'BLOB' }, [1n, { bytes: Buffer.from('\ufeffé') }])
+  const rows = []
+  for await (const row of readRows(result, {}, encoded)) rows.push(row)
+  expect(rows).toEqual([{ n: 1, 'a "text"': '\ufeffé' }])
 })

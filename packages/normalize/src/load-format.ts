@@ -20,5 +20,6 @@ export function loadFormat(
     throw new IncompatibleLoadFormat(destination, wanted, formats)
   }
   const own = schema.tables.has(rootTable) ? inheritedHint(schema, rootTable, 'file_format') : undefined
-  return known(own) ?? (own === 'preferred' ? known(preferredFormat) : undefined) ?? known(wanted ?? preferredFormat)!
+  const preferred = known(preferredFormat) ?? formats[0]!
+  return known(own) ?? (own === 'preferred' ? preferred : (known(wanted) ?? preferred))
 }

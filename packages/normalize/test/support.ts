@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -58,6 +58,7 @@ export async function normalizeLines(
     for (const line of text.split('\n'))
       if (line !== '') (rows[table] ??= []).push(withoutSystem(JSON.parse(line) as object))
   }
+  rmSync(folder, { recursive: true })
   const columns: Record<string, string[]> = {}
   for (const table of result.package.schema.tables.values()) {
     if (table.name.startsWith('_dlt')) continue

@@ -45,19 +45,17 @@ export function serveStage<Request extends { readonly logFormat?: LogFormat }>(
       }
       const info = await run(request, context, server)
       progress.flush()
-      send({ version: protocolVersion, kind: 'done', info })
+      sendLast({ version: protocolVersion, kind: 'done', info })
     } catch (error) {
       process.exitCode = exitCodeOf(error)
-      send({ version: protocolVersion, kind: 'failed', error: packError(error) })
+      sendLast({ version: protocolVersion, kind: 'failed', error: packError(error) })
     }
-    process.disconnect()
   }
   process.on('message', (message: ToStage) => {
     if (message.version !== protocolVersion) {
       // The command refuses whatever comes from a stage of another version, and says so.
       process.exitCode = 1
-      send({ version: protocolVersion, kind: 'failed', error: packError(new Error('protocol version')) })
-      process.disconnect()
+      sendLast({ version: protocolVersion, kind: 'failed', error: packError(new Error('protocol version')) })
     } else if (message.kind === 'start') void start(message.request as Request)
     else if (message.kind === 'continue') proceed?.()
     else controller.abort(new SignalReceived('Stopped. Run the command again to go on.'))
@@ -69,4 +67,9 @@ export function serveStage<Request extends { readonly logFormat?: LogFormat }>(
 
 function send(message: FromStage): void {
   if (process.connected) process.send?.(message)
+}
+
+/** Lets go of the command once it has the message: a large one, of thousands of tables, takes a while to get through. */
+function sendLast(message: FromStage): void {
+  if (process.connected) process.send?.(message, () => process.connected && process.disconnect())
 }

@@ -78,14 +78,14 @@ export function spawnStage(
   )
   child.on('exit', (code, signal) => {
     options.signal.removeEventListener('abort', stop)
-    // Without effect where the stage had reported its end already.
-    fail(
-      new StageProcessLost(
-        `The ${stage} process ended unexpectedly (${signal === null ? `exit code ${code}` : `killed by ${signal}`}). ` +
-          'Run the command again: it goes on from what was committed.',
-        { stage, exitCode: code, signal },
-      ),
+    const lost = new StageProcessLost(
+      `The ${stage} process ended unexpectedly (${signal === null ? `exit code ${code}` : `killed by ${signal}`}). ` +
+        'Run the command again: it goes on from what was committed.',
+      { stage, exitCode: code, signal },
     )
+    // Without effect where the stage had reported its end already; its report may still be on the way.
+    if (child.connected) child.once('disconnect', () => setImmediate(fail, lost))
+    else setImmediate(fail, lost)
   })
   send({ version: protocolVersion, kind: 'start', request })
   if (options.signal.aborted) stop()

@@ -69,7 +69,7 @@ const cases: Readonly<Record<string, Case>> = {
     values: [
       [JsonObject.of([['a', [1, new Double(2), 'é']]]), '{"a":[1,2.0,"é"]}'],
       [parseJson('[9007199254740993]'), '[9007199254740993]'],
-      ['text as it is', 'text as it is'],
+      ['text', '"text"'],
       [true, 'true'],
     ],
   },

@@ -29,7 +29,7 @@ import { openDuckdb, type DuckdbConnection } from './duckdb-driver.ts'
 import { classifyDuckdbError, wrapDuckdbError } from './duckdb-errors.ts'
 import { checkFormat, deleteStatement, loadStatements } from './duckdb-load.ts'
 import { duckdbMemory } from './duckdb-memory.ts'
-import { readRows } from './duckdb-rows.ts'
+import { readRows, selectRows } from './duckdb-rows.ts'
 
 /*
  * DuckDB takes a package as a whole: one connection, one transaction for the migration and one for all rows together
@@ -145,7 +145,13 @@ class DuckdbDestination implements Destination {
         dataset: this.datasetName,
       })
     }
-    yield* readRows(await this.#connection.stream(`SELECT * FROM ${this.#table(table)}`), options)
+    const columns = await this.#read(
+      `SELECT column_name, data_type FROM information_schema.columns WHERE table_catalog = current_database() ` +
+        `AND table_schema = ${quoteText(this.datasetName)} AND table_name = ${quoteText(table)} ORDER BY ordinal_position`,
+      'reading the catalogue',
+    )
+    const { sql, encoded } = selectRows(this.#table(table), columns as [string, string][])
+    yield* readRows(await this.#connection.stream(sql), options, encoded)
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,10 +1,21 @@
+import { quoteIdentifier } from '../../sql/identifier.ts'
 import type { ReadOptions, Row } from '../destination.ts'
 import type { DuckdbStream } from './duckdb-driver.ts'
 
-/** The rows of a result as plain objects, chunk by chunk. */
-export async function* readRows(result: DuckdbStream, options: ReadOptions = {}): AsyncGenerator<Row> {
+/**
+ * The rows of a result as plain objects, chunk by chunk.
+ *
+ * @param encoded  columns of text that were asked for as bytes, see {@link selectRows}
+ */
+export async function* readRows(
+  result: DuckdbStream,
+  options: ReadOptions = {},
+  encoded: ReadonlySet<string> = new Set(),
+): AsyncGenerator<Row> {
   const names = result.columnNames()
-  const convert = result.columnTypes().map((type) => converter(type.toString(), options))
+  const convert = result
+    .columnTypes()
+    .map((type, index) => (encoded.has(names[index] as string) ? textOfBytes : converter(type.toString(), options)))
   for await (const rows of result.yieldRows()) {
     for (const values of rows) {
       const row: Row = {}
@@ -22,7 +33,30 @@ export async function* readRows(result: DuckdbStream, options: ReadOptions = {})
   }
 }
 
+/**
+ * The statement that reads a table's rows. Texts are asked for as bytes: the driver would take a byte order mark off the
+ * start of a text, and so give another one than is stored.
+ *
+ * @param columns  names and DuckDB types
+ */
+export function selectRows(
+  table: string,
+  columns: readonly (readonly [name: string, type: string])[],
+): { readonly sql: string; readonly encoded: ReadonlySet<string> } {
+  const encoded = new Set(columns.filter(([, type]) => type === 'VARCHAR').map(([name]) => name))
+  const list = columns.map(([name]) => {
+    const quoted = quoteIdentifier(name)
+    return encoded.has(name) ? `encode(${quoted}) AS ${quoted}` : quoted
+  })
+  return { sql: `SELECT ${list.join(', ')} FROM ${table}`, encoded }
+}
+
 type Convert = (value: unknown) => unknown
+
+function textOfBytes(value: unknown): string {
+  const { bytes } = value as { bytes: Uint8Array }
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()
+}
 
 /**
  * DuckDB's value in JavaScript's form: integers as numbers while they are exact and as bigint beyond, decimals as text

@@ -49,8 +49,7 @@ export function addValue(chunk: ColumnChunk, value: Value): number {
     case 'bool':
       return values.addBool(value as boolean, chunk.valuesOfPage)
     case 'json':
-      // Text in a json column stands as it is, as in dlt.
-      return values.addText(typeof value === 'string' ? value : stringifyJson(value))
+      return values.addText(stringifyJson(value))
     case 'date':
       return values.addInt32((value as DateValue).days)
     case 'time':
