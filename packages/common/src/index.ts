@@ -29,6 +29,13 @@ export {
 } from './schema/chains.ts'
 export { changeNaming, TableIdentifiersFrozen } from './schema/change-naming.ts'
 export {
+  DataValidationError,
+  isNewTable,
+  tableContract,
+  type ContractEntity,
+  type TableContract,
+} from './schema/contract.ts'
+export {
   decodeSchema,
   encodeSchema,
   parseSchema,

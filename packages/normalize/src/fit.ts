@@ -1,6 +1,7 @@
 import {
   compileDefaultHints,
   compilePreferredTypes,
+  DataValidationError,
   Double,
   JsonObject,
   kindOf,
@@ -9,13 +10,13 @@ import {
   TerminalError,
   type Capabilities,
   type Column,
+  type ContractEntity,
   type DataType,
   type NamingConvention,
   type Schema,
   type Value,
 } from '@gantry/common'
 import { cannot, coerce, WeiOutOfRange, type Present } from './coerce.ts'
-import { DataValidationError, type ContractEntity } from './contract.ts'
 import { inferType, parseDetections, type InferenceRules } from './infer.ts'
 import type { ColumnState, TableState } from './table-state.ts'
 

@@ -1,18 +1,21 @@
 import {
+  DataValidationError,
   decodeMarkers,
+  isNewTable,
   JsonObject,
   nestedRowId,
   normalizerHints,
   systemNames,
+  tableContract,
   type Capabilities,
   type NamingConvention,
   type RowIds,
   type Schema,
   type SystemNames,
   type Table,
+  type TableContract,
   type Value,
 } from '@gantry/common'
-import { DataValidationError, isNewTable, tableContract, type TableContract } from './contract.ts'
 import { columnFilter } from './filters.ts'
 import { discardedRow, discardedValue, type Fitter } from './fit.ts'
 import { itemRowId, keyedRowId, rowIdRule } from './row-id.ts'

@@ -1,5 +1,4 @@
-import type { Column, DataType, Table, Value } from '@gantry/common'
-import type { TableContract } from './contract.ts'
+import type { Column, DataType, Table, TableContract, Value } from '@gantry/common'
 import type { ColumnFilter } from './filters.ts'
 import type { RowIdRule } from './row-id.ts'
 import type { TableWriter } from './writers/table-writer.ts'

@@ -1,14 +1,9 @@
-import {
-  inheritedHint,
-  isComplete,
-  normalizerHints,
-  TerminalError,
-  type ContractMode,
-  type JsonValue,
-  type Schema,
-  type SystemNames,
-  type Table,
-} from '@gantry/common'
+import { TerminalError } from '../errors.ts'
+import { inheritedHint } from './chains.ts'
+import { isComplete } from './merge.ts'
+import type { ContractMode, JsonValue, Schema, Table } from './model.ts'
+import { normalizerHints } from './processing-hints.ts'
+import type { SystemNames } from './system-tables.ts'
 
 /** What a schema contract speaks about. */
 export type ContractEntity = 'tables' | 'columns' | 'data_type'
@@ -18,18 +13,24 @@ export type TableContract = Readonly<Record<ContractEntity, ContractMode>>
 
 const evolve: TableContract = { tables: 'evolve', columns: 'evolve', data_type: 'evolve' }
 
-/** Data brings what a frozen contract does not allow. */
+/** Data, or what was declared about it, brings what a frozen contract does not allow. */
 export class DataValidationError extends TerminalError {
   override readonly code = 'data_validation_error'
 
-  constructor(table: string, column: string | null, entity: ContractEntity) {
+  /** @param by  what brings it: rows in normalize, declared hints in extract */
+  constructor(table: string, column: string | null, entity: ContractEntity, by: 'data' | 'hints' = 'data') {
     const what = {
       tables: `a new table "${table}"`,
       columns: `a new column "${column}" of table "${table}"`,
-      data_type: `a value of another type, for which table "${table}" would need the column "${column}"`,
+      data_type:
+        by === 'data'
+          ? `a value of another type, for which table "${table}" would need the column "${column}"`
+          : `another type for the column "${column}" of table "${table}"`,
     }[entity]
+    const [subject, mend] =
+      by === 'data' ? ['The data brings', 'correct the data'] : ['What is declared brings', 'correct the declaration']
     super(
-      `The data brings ${what}, and the contract for ${entity} is "freeze". Let it evolve, discard what is new, or correct the data.`,
+      `${subject} ${what}, and the contract for ${entity} is "freeze". Let it evolve, discard what is new, or ${mend}.`,
       { table, column, entity, mode: 'freeze' },
     )
     this.name = 'DataValidationError'
