@@ -82,7 +82,7 @@ export { normalizerHints, withoutProcessingHints, type NormalizerHints } from '.
 export { dropPropagation, propagateRootKey } from './schema/propagation.ts'
 export { loadsTable, pipelineStateTable, systemNames, versionTable, type SystemNames } from './schema/system-tables.ts'
 export { SchemaEngineTooNew } from './schema/upgrade.ts'
-export { SchemaInvalid, validateSchema } from './schema/validate.ts'
+export { columnHintNames, hintProblem, SchemaInvalid, validateSchema } from './schema/validate.ts'
 export {
   applyImport,
   bumpVersion,

@@ -152,7 +152,7 @@ async function normalizeOne(
 async function readSchema(source: LoadPackage, folder: WorkingFolder): Promise<Schema> {
   const own = await readPackageSchema(source)
   const stored = await tryReadNewestSchema(folder, own.name)
-  return stored === undefined ? own : combineSchemas(stored, own, 'other')
+  return stored === undefined ? own : combineSchemas(stored, own)
 }
 
 /** What changed, by table: only new columns, with the table's hints as they are now. */

@@ -108,7 +108,8 @@ class LocalPipeline implements Pipeline {
 
   extract(data: unknown, options: Hints & StageOptions = {}): Promise<ExtractInfo> {
     return this.#step('extract', options, async (context) => {
-      const request = { ...this.#request(), datasetName: this.datasetName }
+      const { schemaContract } = options
+      const request = { ...this.#request(), datasetName: this.datasetName, schemaContract }
       return new ExtractInfo(await extract([resourceOf(data, options)], request, context))
     })
   }

@@ -17,24 +17,25 @@ const evolve: TableContract = { tables: 'evolve', columns: 'evolve', data_type: 
 export class DataValidationError extends TerminalError {
   override readonly code = 'data_validation_error'
 
-  /** @param by  what brings it: rows in normalize, declared hints in extract */
-  constructor(table: string, column: string | null, entity: ContractEntity, by: 'data' | 'hints' = 'data') {
-    const what = {
-      tables: `a new table "${table}"`,
-      columns: `a new column "${column}" of table "${table}"`,
-      data_type:
-        by === 'data'
-          ? `a value of another type, for which table "${table}" would need the column "${column}"`
-          : `another type for the column "${column}" of table "${table}"`,
-    }[entity]
-    const [subject, mend] =
-      by === 'data' ? ['The data brings', 'correct the data'] : ['What is declared brings', 'correct the declaration']
-    super(
-      `${subject} ${what}, and the contract for ${entity} is "freeze". Let it evolve, discard what is new, or ${mend}.`,
-      { table, column, entity, mode: 'freeze' },
-    )
+  /** @param message  default: that a row brings it, as normalize finds out */
+  constructor(
+    table: string,
+    column: string | null,
+    entity: ContractEntity,
+    message: string = messageOf(table, column, entity),
+  ) {
+    super(message, { table, column, entity, mode: 'freeze' })
     this.name = 'DataValidationError'
   }
+}
+
+function messageOf(table: string, column: string | null, entity: ContractEntity): string {
+  const what = {
+    tables: `a new table "${table}"`,
+    columns: `a new column "${column}" of table "${table}"`,
+    data_type: `a value of another type, for which table "${table}" would need the column "${column}"`,
+  }[entity]
+  return `The data brings ${what}, and the contract for ${entity} is "freeze". Let it evolve, discard what is new, or correct the data.`
 }
 
 /**

@@ -27,13 +27,12 @@ export async function storeSchema(folder: WorkingFolder, schema: Schema, hintsFr
   await mkdir(folder.schemas, { recursive: true })
   await using _lock = await waitForLock(folder.private, 'schemas')
   const stored = await tryReadSchema(folder, schema.name)
-  // What normalize has made of a column is the truth about it; extract only declares.
   const combined =
     stored === undefined
       ? schema
       : hintsFrom === 'given'
-        ? combineSchemas(stored, schema, 'other')
-        : combineSchemas(schema, stored, 'other')
+        ? combineSchemas(stored, schema)
+        : combineSchemas(schema, stored)
   await writeFileAtomic(schemaPath(folder, schema.name), stringifySchema(bumpVersion(combined), { pretty: true }))
 }
 

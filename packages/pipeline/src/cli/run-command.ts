@@ -58,7 +58,7 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
   if (parsed.args.length === 0)
     throw new InvalidUsage('Which files? For example: gantry run events.jsonl. See: gantry run --help')
   const options = sharedOptions(parsed)
-  const hints = hintsOf(parsed.text('table'), parsed.text('write-disposition'))
+  const hints = hintsOf(parsed)
   // Faults of the command line are found before any process starts.
   for (const file of parsed.args) fileResource(file, hints)
   const log = await openLog('run', options.logFormat)
