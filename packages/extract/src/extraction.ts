@@ -153,10 +153,11 @@ export class Extraction {
   async #emptyReplaced({ name, hints }: Resource): Promise<ManifestFile[]> {
     const { tableName = name } = hints
     if (typeof tableName !== 'string') return []
+    const known = this.#schema.tables.get(this.#rules.naming.normalizeTablesPath(tableName))
+    if (normalizerHints(known)['seen-data'] !== true) return []
     const declared = this.#declare({ name, hints }, tableName)
     const table = declared?.tables[0]
     if (declared === undefined || table?.hints.write_disposition !== 'replace') return []
-    if (normalizerHints(this.#schema.tables.get(table.name))['seen-data'] !== true) return []
     this.#take(declared)
     const writer = new JobWriter(this.package_, table.name, this.fileIds.next(), 'typed-jsonl')
     await writer.write(Buffer.from('\n'))

@@ -62,9 +62,11 @@ export function columnsOfSchema(schema: RowSchema, place: string): Map<string, C
   const required = new Set(described.required)
   const columns = new Map<string, Column>()
   for (const [name, field] of Object.entries(described.properties)) {
-    const { type, isNullable } = fieldOf(field)
-    if (type === undefined) continue
-    columns.set(name, { name, data_type: type, nullable: isNullable || !required.has(name) })
+    const forms = formsOf(field)
+    const isNullable = forms.delete('null') || !required.has(name)
+    const [type] = forms
+    if (forms.size !== 1 || type === undefined || type === 'null' || type === 'open') continue
+    columns.set(name, { name, data_type: type, nullable: isNullable })
   }
   return columns
 }
@@ -107,6 +109,9 @@ const optionsOfVendors: Readonly<Record<string, Record<string, unknown>>> = {
     override: (context: { zodSchema: ZodInside; jsonSchema: Record<string, unknown> }) => {
       const { def, bag } = context.zodSchema._zod
       if (def.type === 'date') Object.assign(context.jsonSchema, dateForm)
+      // A time without zone is none to JSON Schema.
+      if (def.format === 'time') context.jsonSchema['format'] = 'time'
+      if (def.format === 'datetime') context.jsonSchema['format'] = 'date-time'
       if (def.type === 'bigint') Object.assign(context.jsonSchema, integerForm)
       if (bag?.['Class'] === Uint8Array) Object.assign(context.jsonSchema, bytesForm)
     },
@@ -132,35 +137,25 @@ const optionsOfVendors: Readonly<Record<string, Record<string, unknown>>> = {
 }
 
 interface ZodInside {
-  readonly _zod: { readonly def: { readonly type: string }; readonly bag?: Readonly<Record<string, unknown>> }
+  readonly _zod: {
+    readonly def: { readonly type: string; readonly format?: string }
+    readonly bag?: Readonly<Record<string, unknown>>
+  }
 }
 
 const dateForm = { type: 'string', format: 'date-time' }
 const integerForm = { type: 'integer' }
 const bytesForm = { type: 'string', format: 'binary' }
 
-interface Field {
-  readonly type: DataType | undefined
-  readonly isNullable: boolean
-}
+/** What a field can hold: types of columns, `null`, and `open` for anything that no one type of column stands for. */
+type Form = DataType | 'null' | 'open'
 
-function fieldOf(schema: JsonSchema): Field {
+function formsOf(schema: JsonSchema): Set<Form> {
   const choices = schema.anyOf ?? schema.oneOf
-  const fields = choices === undefined ? simpleFields(schema) : choices.map(fieldOf)
-  const types = new Set(fields.filter((field) => field !== nullField).map((field) => field.type))
-  return {
-    type: types.size === 1 ? [...types][0] : undefined,
-    isNullable: fields.some((field) => field.isNullable),
-  }
-}
-
-const nullField: Field = { type: undefined, isNullable: true }
-
-function simpleFields(schema: JsonSchema): Field[] {
+  if (choices !== undefined) return new Set(choices.flatMap((choice) => [...formsOf(choice)]))
   const types = schema.type ?? typesOfValues(schema)
-  return (Array.isArray(types) ? (types as readonly string[]) : [types as string]).map((type) =>
-    type === 'null' ? nullField : { type: dataTypeOf(type, schema.format), isNullable: false },
-  )
+  const forms = (typeof types === 'string' ? [types] : types).map((type) => formOf(type, schema.format))
+  return new Set(forms.length === 0 ? ['open'] : forms)
 }
 
 /** Some libraries list the values of a field and leave out their type. */
@@ -169,7 +164,7 @@ function typesOfValues(schema: JsonSchema): string[] {
   return [...new Set(values.map((value) => (value === null ? 'null' : typeof value)))]
 }
 
-function dataTypeOf(type: string, format: string | undefined): DataType | undefined {
+function formOf(type: string, format: string | undefined): Form {
   switch (type) {
     case 'string':
       return (
@@ -181,8 +176,10 @@ function dataTypeOf(type: string, format: string | undefined): DataType | undefi
       return 'double'
     case 'boolean':
       return 'bool'
+    case 'null':
+      return 'null'
     default:
-      return undefined
+      return 'open'
   }
 }
 

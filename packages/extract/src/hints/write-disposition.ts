@@ -1,6 +1,7 @@
 import {
   InvalidUsage,
   isoInstant,
+  tryDate,
   tryTimestamp,
   type Column,
   type JsonValue,
@@ -110,7 +111,7 @@ function expandScd2(given: Scd2Disposition, hints: TableHints, place: string): E
 function timestampText(value: string | Date | null | undefined, what: string): JsonValue {
   if (value === undefined || value === null) return null
   if (value instanceof Date && !Number.isNaN(value.getTime())) return isoInstant(value.getTime())
-  if (typeof value === 'string' && tryTimestamp(value) !== undefined) return value
+  if (typeof value === 'string' && (tryTimestamp(value) ?? tryDate(value)) !== undefined) return value
   throw new InvalidHint(`${what} is no timestamp: ${String(value)}. It takes ISO 8601 text or a Date.`, {
     value: String(value),
   })
