@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { query } from '../support/duckdb.mjs'
-import { root, testFolder } from '../support/gantry.mjs'
+import { root, runNode, testFolder } from '../support/gantry.mjs'
 
 it('docs/stages.md does what it says: its blocks run in order in one shell', async () => {
   const home = await testFolder('docs')
@@ -43,3 +44,33 @@ function bash(script: string): Promise<{ code: number | null; output: string }> 
     child.stdin.end(script)
   })
 }
+
+describe('docs/declare.md says what its programs print', () => {
+  let home: string
+  beforeAll(async () => {
+    // Inside the checkout, so that the programs find its packages.
+    await mkdir(join(root, '.gantry-data'), { recursive: true })
+    home = await mkdtemp(join(root, '.gantry-data', 'docs-'))
+  })
+  afterAll(() => rm(home, { recursive: true, force: true }))
+
+  const text = readFileSync(join(root, 'docs/declare.md'), 'utf8')
+  const programs = [...text.matchAll(/^```js\n(.*?)^```\n\n```text\n(.*?)^```/gms)].map(([, source, output], at) => ({
+    at: at + 1,
+    source: source as string,
+    output: output as string,
+  }))
+
+  it('and each program says it', () => {
+    expect(programs).toHaveLength(text.match(/^```js$/gm)?.length ?? 0)
+    expect(programs.length).toBeGreaterThan(4)
+  })
+
+  it.each(programs)('program $at', async ({ at, source, output }) => {
+    const file = join(home, `program-${at}.mjs`)
+    await writeFile(file, source)
+    const { code, stdout, stderr } = await runNode([file], home)
+    expect(code, stderr).toBe(0)
+    expect(stdout).toBe(output)
+  })
+})

@@ -30,6 +30,14 @@ export {
 } from './schema/chains.ts'
 export { changeNaming, TableIdentifiersFrozen } from './schema/change-naming.ts'
 export {
+  DataValidationError,
+  frozenByContract,
+  isNewTable,
+  tableContract,
+  type ContractEntity,
+  type TableContract,
+} from './schema/contract.ts'
+export {
   decodeSchema,
   encodeSchema,
   parseSchema,
@@ -77,7 +85,7 @@ export { normalizerHints, withoutProcessingHints, type NormalizerHints } from '.
 export { dropPropagation, propagateRootKey } from './schema/propagation.ts'
 export { loadsTable, pipelineStateTable, systemNames, versionTable, type SystemNames } from './schema/system-tables.ts'
 export { SchemaEngineTooNew } from './schema/upgrade.ts'
-export { SchemaInvalid, validateSchema } from './schema/validate.ts'
+export { columnHintNames, hintProblem, SchemaInvalid, validateSchema } from './schema/validate.ts'
 export {
   applyImport,
   bumpVersion,

@@ -14,10 +14,12 @@ import {
   type SharedFlag,
 } from '@gantry/common'
 import { extract } from './extract.ts'
-import { parseWriteDisposition, writeDispositions, type Hints } from './hints.ts'
+import type { Hints, SchemaContractHint } from './hints/hints.ts'
+import { contractModes } from './hints/schema-contract.ts'
+import { parseWriteDisposition, writeDispositions } from './hints/write-disposition.ts'
 import { fileResource, type Resource } from './resource.ts'
 
-type InputFlag = 'table' | 'write-disposition'
+type InputFlag = 'table' | 'write-disposition' | 'primary-key' | 'schema-contract'
 
 /** Flags that say what the rows are and which table they go to. */
 export const inputFlags: Readonly<Record<InputFlag, Flag>> = {
@@ -26,6 +28,12 @@ export const inputFlags: Readonly<Record<InputFlag, Flag>> = {
     value: '<disposition>',
     choices: writeDispositions,
     help: 'append adds the rows, replace puts them in place of earlier ones (default: append).',
+  },
+  'primary-key': { value: '<columns>', help: 'Columns that identify a row, separated by commas: id or order_id,line.' },
+  'schema-contract': {
+    value: '<mode>',
+    choices: contractModes,
+    help: 'What to do with new tables, new columns and values of another type, from now on.',
   },
 }
 
@@ -54,18 +62,27 @@ export function extractCommand(name: string): Command<ExtractFlag> {
   }
 }
 
-/** The hints given by flags. */
-export function hintsOf(table: string | undefined, writeDisposition: string | undefined): Hints {
+/** The hints given by flags. @throws {InvalidUsage} a key without a name, or with an empty one */
+export function hintsOf(parsed: Pick<ParsedCommand<InputFlag>, 'text'>): Hints {
+  const table = parsed.text('table')
+  const writeDisposition = parsed.text('write-disposition')
+  const primaryKey = parsed.text('primary-key')?.split(',')
+  const schemaContract = parsed.text('schema-contract') as SchemaContractHint | undefined
+  if (primaryKey?.some((column) => column.trim() === '')) {
+    throw new InvalidUsage('--primary-key takes names of columns, separated by commas: id or order_id,line.')
+  }
   return {
     ...(table === undefined ? {} : { tableName: table }),
     ...(writeDisposition === undefined ? {} : { writeDisposition: parseWriteDisposition(writeDisposition) }),
+    ...(primaryKey === undefined ? {} : { primaryKey }),
+    ...(schemaContract === undefined ? {} : { schemaContract }),
   }
 }
 
 /** Runs `gantry extract` in this process. @returns the exit code */
 export function extractMain(name: string, argv: readonly string[]): Promise<number> {
   const resourcesOf = (parsed: ParsedCommand<ExtractFlag>): Resource[] => {
-    const hints = hintsOf(parsed.text('table'), parsed.text('write-disposition'))
+    const hints = hintsOf(parsed)
     return parsed.args.map((file) => fileResource(file, hints))
   }
   return runStageCommand<ExtractFlag>(
@@ -81,7 +98,9 @@ export function extractMain(name: string, argv: readonly string[]): Promise<numb
     async (parsed, { pipelineName, pipelinesDir }, context) => {
       const destination = parsed.text('destination') ?? process.env['DESTINATION_TYPE'] ?? 'duckdb'
       const datasetName = parsed.text('dataset-name') ?? process.env['DATASET_NAME']
-      const request = { pipelineName, pipelinesDir, destination, datasetName, ...schemaFolders(parsed) }
+      const { schemaContract } = hintsOf(parsed)
+      const folders = schemaFolders(parsed)
+      const request = { pipelineName, pipelinesDir, destination, datasetName, schemaContract, ...folders }
       return { info: new ExtractInfo(await extract(resourcesOf(parsed), request, context)) }
     },
   )

@@ -4,10 +4,8 @@ import { join } from 'node:path'
 import {
   bumpVersion,
   capabilitiesOf,
-  combineSchemas,
   commitPackage,
   describePackage,
-  FileIds,
   InvalidUsage,
   isOwned,
   linkToMissingImport,
@@ -32,27 +30,22 @@ import {
   storageVersions,
   stringifySchema,
   tryReadNewestSchema,
-  updateTable,
   workingFolder,
   writeManifest,
   writeMissingImport,
   writePackageState,
   writePipelineState,
+  type Capabilities,
   type ExtractInfoData,
-  type ManifestFile,
-  type Schema,
   type SchemaFiles,
   type StageContext,
   type WorkingFolder,
 } from '@gantry/common'
-import { declaredTable } from './hints.ts'
-import { JobWriter } from './job-writer.ts'
+import { Extraction } from './extraction.ts'
+import { parseSchemaContract } from './hints/schema-contract.ts'
 import type { ExtractRequest } from './request.ts'
 import type { Resource } from './resource.ts'
-import { writeRows } from './row-files.ts'
 import { writeStateRow } from './state-row.ts'
-import { copyJsonl } from './sources/files/copy-jsonl.ts'
-import { cutJson } from './sources/files/cut-json.ts'
 import { checkReadable } from './sources/files/input.ts'
 
 /*
@@ -68,6 +61,8 @@ export async function extract(
 ): Promise<ExtractInfoData> {
   const startedAtMs = context.clock.nowMs()
   const folder = workingFolder(pipelinesDir(request.pipelinesDir), request.pipelineName)
+  const given = request.schemaContract
+  const contract = given === undefined ? undefined : (parseSchemaContract(given, 'the run') ?? null)
   for (const resource of resources) if (resource.kind === 'file') await checkReadable(resource.input.path)
   await openStorage(folder.normalize, storageVersions.normalize)
   await using _lock = await lockStage(folder.private, 'extract')
@@ -79,7 +74,7 @@ export async function extract(
   const stored = await openSchema(folder, schemaName, {
     files,
     settings: normalizerSettings(schemaName, request.pipelineName),
-    maxIdentifierLength: base.maxIdentifierLength,
+    maxIdentifierLength: base.capabilities?.maxIdentifierLength,
     log: context.log,
   })
 
@@ -91,9 +86,13 @@ export async function extract(
       if (newest !== undefined) processLoadIds.startAfter(newest.loadId)
     }
     const package_ = await LoadPackage.create(join(writing, processLoadIds.next()))
-    const work = new Extraction(package_, stored, context)
+    const rules = {
+      naming: namingConvention(stored.normalizers.names, base.capabilities?.maxIdentifierLength),
+      mergeStrategies: base.capabilities?.mergeStrategies ?? [],
+    }
+    const work = new Extraction(package_, stored, { rules, contract }, context)
     for (const resource of resources) await work.add(resource)
-    if (work.files.length === 0 && work.schema === stored) {
+    if (work.isEmpty) {
       context.log.warn('No rows were found: nothing was extracted')
       return {
         pipelineName: request.pipelineName,
@@ -106,79 +105,6 @@ export async function extract(
     return await commit(work, base.state, folder, files, request.pipelineName, startedAtMs, context)
   } finally {
     await rm(writing, { recursive: true, force: true })
-  }
-}
-
-/** The files and the schema of the package that is being written. */
-class Extraction {
-  schema: Schema
-  readonly package_: LoadPackage
-  readonly files: ManifestFile[] = []
-  readonly rowCounts: Record<string, number> = {}
-  readonly fileIds = new FileIds()
-  readonly #context: StageContext
-  #bytesOfFiles = 0
-
-  constructor(package_: LoadPackage, schema: Schema, context: StageContext) {
-    this.package_ = package_
-    this.schema = schema
-    this.#context = context
-  }
-
-  async add(resource: Resource): Promise<void> {
-    const { log, progress, signal } = this.#context
-    signal.throwIfAborted()
-    const naming = namingConvention(this.schema.normalizers.names)
-    const table = declaredTable(resource.name, resource.hints, naming)
-    let file: ManifestFile | undefined
-    if (resource.kind === 'rows') {
-      file = await writeRows(resource.rows, table.name, this.package_, this.fileIds, {
-        signal,
-        log,
-        onRows: (done) => progress.update('extract', { name: table.name, unit: 'rows', done }),
-      })
-    } else file = await this.#addFile(resource.input, table.name)
-    const isReplace = table.hints.write_disposition === 'replace'
-    if (file === undefined && !isReplace) return
-    this.schema = updateTable(this.schema, table, { compoundHints: 'replace' })
-    // A replaced table whose resource yields nothing has to become empty: an empty file says so.
-    if (file === undefined) file = await this.#addEmpty(table.name)
-    this.files.push(file)
-    this.rowCounts[table.name] = (this.rowCounts[table.name] ?? 0) + file.rows
-    log.info({ package: this.package_.loadId, table: table.name, rows: file.rows, bytes: file.bytes }, 'extracted')
-  }
-
-  async #addFile(
-    input: Extract<Resource, { kind: 'file' }>['input'],
-    table: string,
-  ): Promise<ManifestFile | undefined> {
-    const { log, progress, signal } = this.#context
-    const { size } = await checkReadable(input.path)
-    const total = input.isGzip || size === undefined ? {} : { total: this.#bytesOfFiles + size }
-    const onBytes = (bytes: number): void =>
-      progress.update('extract', { name: 'read', unit: 'bytes', done: this.#bytesOfFiles + bytes, ...total })
-    const writer = new JobWriter(this.package_, table, this.fileIds.next(), 'ndjson')
-    try {
-      const read = input.format === 'jsonl' ? copyJsonl : cutJson
-      const { rows } = await read(input, writer, signal, onBytes)
-      this.#bytesOfFiles += writer.bytes
-      if (rows === 0) {
-        log.warn({ file: input.path }, `${input.path} holds no rows: nothing was extracted from it`)
-        await writer.abandon()
-        await rm(this.package_.newJobPath(writer.fileName), { force: true })
-        return undefined
-      }
-      return await writer.close(rows, { path: input.path, counts: input.format === 'jsonl' ? 'lines' : 'elements' })
-    } catch (error) {
-      await writer.abandon()
-      throw error
-    }
-  }
-
-  async #addEmpty(table: string): Promise<ManifestFile> {
-    const writer = new JobWriter(this.package_, table, this.fileIds.next(), 'typed-jsonl')
-    await writer.write(Buffer.from('\n'))
-    return (await writer.close(0)) as ManifestFile
   }
 }
 
@@ -195,13 +121,10 @@ async function commit(
   state.bump()
   const stateTable = pipelineStateTable(namingConvention(work.schema.normalizers.names))
   const stateRow = await writeStateRow(state, stateTable.name, work.package_, work.fileIds, context.clock)
-  if (stateRow !== undefined) {
-    work.files.push(stateRow.file)
-    work.schema = updateTable(work.schema, stateTable, { compoundHints: 'replace' })
-  }
+  if (stateRow !== undefined) work.addSystemFile(stateTable, stateRow.file)
   // Normalize may have gone on with the schema while rows were extracted.
   const newest = await tryReadNewestSchema(folder, work.schema.name)
-  const combined = bumpVersion(newest === undefined ? work.schema : combineSchemas(newest, work.schema, 'other'))
+  const combined = bumpVersion(newest === undefined ? work.schema : work.schemaOver(newest))
   const schema = await linkToMissingImport(combined, files)
   await work.package_.writeText('schema.json', stringifySchema(schema))
   await writePackageState(work.package_, stateRow === undefined ? [] : [['pipeline_state', stateRow.row]])
@@ -237,13 +160,13 @@ async function commit(
 async function openState(
   folder: WorkingFolder,
   request: ExtractRequest,
-): Promise<{ readonly state: PipelineState; readonly maxIdentifierLength: number | undefined }> {
+): Promise<{ readonly state: PipelineState; readonly capabilities: Capabilities | undefined }> {
   const state = (await readNewestState(folder)) ?? PipelineState.create(request.pipelineName, localDir(), folder.root)
-  if (request.destination === undefined) return { state, maxIdentifierLength: undefined }
+  if (request.destination === undefined) return { state, capabilities: undefined }
   const capabilities = capabilitiesOf(request.destination)
   const dataset = request.datasetName ?? state.datasetName ?? `${request.pipelineName}_dataset`
   state.setDestination(capabilities.destinationType, null, dataset)
-  return { state, maxIdentifierLength: capabilities.maxIdentifierLength }
+  return { state, capabilities }
 }
 
 /** dlt names the schema of bare data after the pipeline, without a trailing `_pipeline`. */

@@ -1,6 +1,21 @@
 export { extractCommand, extractMain, hintsOf, inputFlags } from './cli.ts'
 export { extract } from './extract.ts'
-export { parseWriteDisposition, writeDispositions, type Hints } from './hints.ts'
+export { DeclaredTypeConflict } from './hints/declare.ts'
+export type {
+  ColumnHints,
+  Columns,
+  Hints,
+  MergeDisposition,
+  NestedHints,
+  Reference,
+  Scd2Disposition,
+  SchemaContractHint,
+  TableHints,
+  TableOfRow,
+  WriteDispositionHint,
+} from './hints/hints.ts'
+export { InvalidHint } from './hints/invalid-hint.ts'
+export type { InputOf, RowSchema } from './hints/row-schema.ts'
 export type { ExtractFilesRequest, ExtractRequest } from './request.ts'
 export {
   fileResource,

@@ -1,5 +1,5 @@
 import type { LogFormat, SchemaFilesRequest } from '@gantry/common'
-import type { Hints } from './hints.ts'
+import type { Hints, SchemaContractHint } from './hints/hints.ts'
 
 /** What the extract stage is asked to do; plain data, so that it can cross to another process. */
 export interface ExtractRequest extends SchemaFilesRequest {
@@ -9,6 +9,8 @@ export interface ExtractRequest extends SchemaFilesRequest {
   readonly datasetName?: string | undefined
   /** Name of the destination, of which only the capabilities are used. */
   readonly destination?: string | undefined
+  /** Contract of the whole schema from now on; undefined: the one that it has. */
+  readonly schemaContract?: SchemaContractHint | undefined
   readonly logFormat?: LogFormat
 }
 

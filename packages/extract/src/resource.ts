@@ -1,13 +1,13 @@
 import { InvalidUsage, TerminalError } from '@gantry/common'
 import { describeInput, tableOfPath, type Input } from './sources/files/input.ts'
-import type { Hints } from './hints.ts'
+import type { Hints } from './hints/hints.ts'
 
-/** Rows that a user hands over, in the forms that can be iterated. */
-export type Rows = Iterable<unknown> | AsyncIterable<unknown>
+/** Rows that a user hands over, in the forms that can be iterated: row by row, or in pages of rows. */
+export type Rows<Row = unknown> = Iterable<Row | readonly Row[]> | AsyncIterable<Row | readonly Row[]>
 
-/** Something that yields rows for one table. */
+/** Something that yields rows. Without a name of its own, each of its tables counts as a resource. */
 export type Resource =
-  | { readonly kind: 'rows'; readonly name: string; readonly hints: Hints; readonly rows: Rows }
+  | { readonly kind: 'rows'; readonly name: string | undefined; readonly hints: Hints; readonly rows: Rows }
   | { readonly kind: 'file'; readonly name: string; readonly hints: Hints; readonly input: Input }
 
 /** Rows were given without saying which table they go to. */
@@ -38,7 +38,8 @@ export function resourceOf(data: unknown, hints: Hints): Resource {
       if (hints.tableName === undefined) {
         throw new ResourceNameMissing("The rows need a table to go to: pass { tableName: '…' } with them.")
       }
-      return { kind: 'rows', name: hints.tableName, hints, rows: data as Rows }
+      const name = typeof hints.tableName === 'string' ? hints.tableName : undefined
+      return { kind: 'rows', name, hints, rows: data as Rows }
     }
   }
   const what = data === null ? 'null' : typeof data === 'object' ? 'a single object' : `a ${typeof data}`
@@ -47,6 +48,9 @@ export function resourceOf(data: unknown, hints: Hints): Resource {
 
 /** A resource of an input file; the table is `--table`, else the stem of its name. @throws {InvalidUsage} */
 export function fileResource(path: string, hints: Hints): Resource {
+  if (typeof hints.tableName === 'function') {
+    throw new InvalidUsage(`The rows of ${path} are copied unread, so their table must be a name, not a function.`)
+  }
   const name = hints.tableName ?? tableOfPath(path)
   if (name.trim() === '') throw new InvalidUsage('A table name must not be empty.')
   return { kind: 'file', name, hints: { ...hints, tableName: name }, input: describeInput(path) }

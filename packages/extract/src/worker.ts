@@ -7,7 +7,7 @@ import { fileResource } from './resource.ts'
 serveStage<ExtractFilesRequest>('extract', (request, context) =>
   extract(
     request.files.map((file) => fileResource(file, request.hints)),
-    request,
+    { ...request, schemaContract: request.hints.schemaContract },
     context,
   ),
 )

@@ -1,6 +1,7 @@
 import {
   compileDefaultHints,
   compilePreferredTypes,
+  frozenByContract,
   Double,
   JsonObject,
   kindOf,
@@ -9,14 +10,14 @@ import {
   TerminalError,
   type Capabilities,
   type Column,
+  type ContractEntity,
   type DataType,
   type NamingConvention,
   type Schema,
   type Value,
 } from '@gantry/common'
 import { cannot, coerce, WeiOutOfRange, type Present } from './coerce.ts'
-import { DataValidationError, type ContractEntity } from './contract.ts'
-import type { ContractReport } from './contract-report.ts'
+import { shownValue, type ContractReport } from './contract-report.ts'
 import { inferType, parseDetections, type InferenceRules } from './infer.ts'
 import type { ColumnState, TableState } from './table-state.ts'
 
@@ -173,7 +174,9 @@ export class Fitter {
   ): typeof discardedValue | typeof discardedRow | undefined {
     const mode = table.contract[entity]
     if (mode === 'evolve' || column.name.startsWith(this.#systemPrefix)) return undefined
-    if (mode === 'freeze') throw new DataValidationError(table.name, column.name, entity, value)
+    if (mode === 'freeze') {
+      throw frozenByContract({ table: table.name, column: column.name, entity, value: shownValue(value) })
+    }
     this.#report.add(table.name, column.name, entity, mode, value)
     return mode === 'discard_value' ? discardedValue : discardedRow
   }

@@ -1,5 +1,4 @@
-import { isComplete, newTable, updateTables, type Column, type Schema, type Table } from '@gantry/common'
-import { isNewTable } from './contract.ts'
+import { isComplete, isNewTable, newTable, updateTables, type Column, type Schema, type Table } from '@gantry/common'
 import type { ColumnDelta, PackageColumnNames, RangeResult, TableDelta } from './range-messages.ts'
 
 /*

@@ -190,7 +190,7 @@ async function readSchema(
   const own = await readPackageSchema(source)
   const stored = await tryReadNewestSchema(folder, own.name)
   await loadNaming(own.normalizers.names, ...(stored === undefined ? [] : [stored.normalizers.names]))
-  const combined = stored === undefined ? own : combineSchemas(stored, own, 'other')
+  const combined = stored === undefined ? own : combineSchemas(stored, own)
   const settings = normalizerSettings(own.name, request.pipelineName)
   return configureNaming(combined, settings, capabilities.maxIdentifierLength)
 }

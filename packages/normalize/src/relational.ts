@@ -1,18 +1,21 @@
 import {
+  frozenByContract,
   decodeMarkers,
+  isNewTable,
   JsonObject,
   nestedRowId,
   normalizerHints,
   systemNames,
+  tableContract,
   type Capabilities,
   type NamingConvention,
   type RowIds,
   type Schema,
   type SystemNames,
   type Table,
+  type TableContract,
   type Value,
 } from '@gantry/common'
-import { DataValidationError, isNewTable, tableContract, type TableContract } from './contract.ts'
 import type { ContractReport } from './contract-report.ts'
 import { columnFilter } from './filters.ts'
 import { discardedRow, discardedValue, type Fitter } from './fit.ts'
@@ -308,7 +311,9 @@ export class RelationalNormalizer {
       this.#names,
     )
     const isDropped = isNewHere && contract.tables !== 'evolve'
-    if (isDropped && contract.tables === 'freeze') throw new DataValidationError(name, null, 'tables')
+    if (isDropped && contract.tables === 'freeze') {
+      throw frozenByContract({ table: name, column: null, entity: 'tables' })
+    }
     return isDropped ? contract : { ...contract, tables: 'evolve' }
   }
 

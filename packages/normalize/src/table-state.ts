@@ -1,5 +1,12 @@
-import { isComplete, type Column, type DataType, type SystemNames, type Table, type Value } from '@gantry/common'
-import type { TableContract } from './contract.ts'
+import {
+  isComplete,
+  type Column,
+  type DataType,
+  type SystemNames,
+  type Table,
+  type TableContract,
+  type Value,
+} from '@gantry/common'
 import type { ColumnFilter } from './filters.ts'
 import type { RowIdRule } from './row-id.ts'
 import type { TableWriter } from './writers/table-writer.ts'

@@ -14,7 +14,7 @@ import {
   type StageContext,
   type StageName,
 } from '@gantry/common'
-import { extract, resourceOf, type Hints } from '@gantry/extract'
+import { extract, resourceOf, type Columns, type Hints, type InputOf, type Rows, type RowSchema } from '@gantry/extract'
 import type { Dataset, LoadRequest } from '@gantry/load'
 import { destinationReference, type DestinationReference } from './destinations.ts'
 import { PipelineStepFailed } from './errors.ts'
@@ -58,6 +58,12 @@ export interface RunOptions extends Hints, NormalizeOptions {
   readonly onPending?: 'finish' | 'continue'
 }
 
+/** Options of rows that can be anything, as no schema types them. */
+export type Untyped<Options extends Hints> = Options & { readonly columns?: Columns }
+
+/** Options with a schema of the rows, from zod or another library with the Standard Schema interface. */
+export type Typed<Options extends Hints, Schema extends RowSchema> = Options & { readonly columns: Schema }
+
 /** Loads rows into typed tables, in three stages that may run here, or each in a process of its own. */
 export interface Pipeline {
   readonly pipelineName: string
@@ -69,12 +75,26 @@ export interface Pipeline {
    * Extracts, normalizes and loads rows in this process. Where packages of an earlier run are pending, finishes those
    * and leaves `data` untouched, unless `onPending` says otherwise.
    *
+   * @param options  with a schema as `columns`, rows have the type that it takes
    * @returns what was loaded; null where there was neither data nor anything pending
    * @throws {PipelineStepFailed}
    */
-  run(data?: unknown, options?: RunOptions): Promise<LoadInfo | null>
-  /** Writes rows into a load package. Needs no driver. @throws {PipelineStepFailed} */
-  extract(data: unknown, options?: Hints & StageOptions): Promise<ExtractInfo>
+  run(data?: unknown, options?: Untyped<RunOptions>): Promise<LoadInfo | null>
+  run<Schema extends RowSchema>(
+    data: Rows<InputOf<Schema>>,
+    options: Typed<RunOptions, Schema>,
+  ): Promise<LoadInfo | null>
+  /**
+   * Writes rows into a load package. Needs no driver.
+   *
+   * @param options  with a schema as `columns`, rows have the type that it takes
+   * @throws {PipelineStepFailed}
+   */
+  extract(data: unknown, options?: Untyped<Hints & StageOptions>): Promise<ExtractInfo>
+  extract<Schema extends RowSchema>(
+    data: Rows<InputOf<Schema>>,
+    options: Typed<Hints & StageOptions, Schema>,
+  ): Promise<ExtractInfo>
   /** Turns extracted packages into load packages. Needs no driver. @throws {PipelineStepFailed} */
   normalize(options?: NormalizeOptions): Promise<NormalizeInfo>
   /** Brings load packages to the destination. @throws {PipelineStepFailed} */
@@ -113,14 +133,19 @@ class LocalPipeline implements Pipeline {
       return info
     }
     if (data === undefined) return null
-    await this.extract(data, options)
+    await this.#extract(data, options)
     await this.normalize(options)
     return this.load(options)
   }
 
   extract(data: unknown, options: Hints & StageOptions = {}): Promise<ExtractInfo> {
+    return this.#extract(data, options)
+  }
+
+  #extract(data: unknown, options: Hints & StageOptions): Promise<ExtractInfo> {
     return this.#step('extract', options, async (context) => {
-      const request = { ...this.#request(), ...this.#schemaFiles(), datasetName: this.datasetName }
+      const { schemaContract } = options
+      const request = { ...this.#request(), ...this.#schemaFiles(), datasetName: this.datasetName, schemaContract }
       return new ExtractInfo(await extract([resourceOf(data, options)], request, context))
     })
   }

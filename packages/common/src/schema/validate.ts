@@ -137,6 +137,13 @@ const tableChecks: Readonly<Record<string, Check>> = {
 const detections = listOf(
   oneOf('timestamp', 'iso_timestamp', 'iso_date', 'large_integer', 'hexbytes_to_text', 'wei_to_double'),
 )
+/** The hints of columns that dlt knows, spelled as in a schema. */
+export const columnHintNames: readonly string[] = Object.keys(columnChecks)
+
+/** What is wrong with the value of a known hint, e.g. `must be true or false`; undefined where nothing is. */
+export function hintProblem(of: 'column' | 'table', hint: string, value: JsonValue): string | undefined {
+  return (of === 'column' ? columnChecks : tableChecks)[hint]?.(value)
+}
 
 const settingsChecks: Readonly<Record<string, Check>> = {
   schema_contract: contract,

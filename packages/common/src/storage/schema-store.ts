@@ -38,13 +38,12 @@ export async function storeSchema(
   const stored = await tryReadSchema(folder, schema.name)
   // Its names may have to be rewritten by the convention of the other.
   if (stored !== undefined) await loadNaming(stored.normalizers.names, schema.normalizers.names)
-  // What normalize has made of a column is the truth about it; extract only declares.
   const combined =
     stored === undefined
       ? schema
       : hintsFrom === 'given'
-        ? combineSchemas(stored, schema, 'other')
-        : combineSchemas(schema, stored, 'other')
+        ? combineSchemas(stored, schema)
+        : combineSchemas(schema, stored)
   await writeSchema(folder, bumpVersion(combined), files)
 }
 

@@ -173,7 +173,7 @@ describe('combineSchemas', () => {
   it('brings the names of the other to the convention of the base', () => {
     const other = changeNaming(schemaOf(table('my_table', { write_disposition: 'append' })), namingConvention('direct'))
     const named = updateTable(other, { ...table('MyTable', { write_disposition: 'append' }), name: 'MyTable' })
-    const combined = combineSchemas(schemaOf(), named, 'other')
+    const combined = combineSchemas(schemaOf(), named)
     expect([...combined.tables.keys()]).toEqual(['_dlt_version', '_dlt_loads', 'my_table'])
     expect(combined.normalizers.names).toBe('snake_case')
   })
@@ -181,10 +181,8 @@ describe('combineSchemas', () => {
   it('is linked to the import of the base, if it has one', () => {
     const base = schemaOf()
     const other = { ...base, imported_version_hash: 'other' }
-    expect(combineSchemas(base, other, 'other').imported_version_hash).toBe('other')
-    expect(combineSchemas({ ...base, imported_version_hash: 'base' }, other, 'other').imported_version_hash).toBe(
-      'base',
-    )
+    expect(combineSchemas(base, other).imported_version_hash).toBe('other')
+    expect(combineSchemas({ ...base, imported_version_hash: 'base' }, other).imported_version_hash).toBe('base')
   })
 })
 

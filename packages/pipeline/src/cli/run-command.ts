@@ -62,7 +62,7 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
   if (parsed.args.length === 0)
     throw new InvalidUsage('Which files? For example: gantry run events.jsonl. See: gantry run --help')
   const options = sharedOptions(parsed)
-  const hints = hintsOf(parsed.text('table'), parsed.text('write-disposition'))
+  const hints = hintsOf(parsed)
   const destination = parsed.text('destination') ?? process.env['DESTINATION_TYPE'] ?? 'duckdb'
   const loaderFileFormat = parsed.text('file-format')
   // Faults of the command line are found before any process starts.

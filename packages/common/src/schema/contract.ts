@@ -1,16 +1,9 @@
-import {
-  inheritedHint,
-  isComplete,
-  normalizerHints,
-  TerminalError,
-  type ContractMode,
-  type JsonValue,
-  type Schema,
-  type SystemNames,
-  type Table,
-  type Value,
-} from '@gantry/common'
-import { shownValue } from './contract-report.ts'
+import { TerminalError } from '../errors.ts'
+import { inheritedHint } from './chains.ts'
+import { isComplete } from './merge.ts'
+import type { ContractMode, JsonValue, Schema, Table } from './model.ts'
+import { normalizerHints } from './processing-hints.ts'
+import type { SystemNames } from './system-tables.ts'
 
 /** What a schema contract speaks about. */
 export type ContractEntity = 'tables' | 'columns' | 'data_type'
@@ -20,23 +13,39 @@ export type TableContract = Readonly<Record<ContractEntity, ContractMode>>
 
 const evolve: TableContract = { tables: 'evolve', columns: 'evolve', data_type: 'evolve' }
 
-/** Data brings what a frozen contract does not allow. */
+/** What a contract has kept out, or would have to. */
+export interface ContractCase {
+  readonly table: string
+  /** Null where it is the whole table. */
+  readonly column: string | null
+  readonly entity: ContractEntity
+  /** The value that asks for it, as it is shown. */
+  readonly value?: string
+}
+
+/** Data, or what was declared about it, brings what a frozen contract does not allow. */
 export class DataValidationError extends TerminalError {
   override readonly code = 'data_validation_error'
 
-  /** @param value  the value that asks for it; undefined for a table */
-  constructor(table: string, column: string | null, entity: ContractEntity, value?: Value) {
-    const what = {
-      tables: `a new table "${table}"`,
-      columns: `a new column "${column}" of table "${table}"`,
-      data_type: `a value of another type, for which table "${table}" would need the column "${column}"`,
-    }[entity]
-    super(
-      `The data brings ${what}${value === undefined ? '' : ` (${shownValue(value)})`}, and the contract for ${entity} is "freeze". Let it evolve, discard what is new, or correct the data.`,
-      { table, column, entity, mode: 'freeze', ...(value === undefined ? {} : { value: shownValue(value) }) },
-    )
+  constructor(message: string, what: ContractCase) {
+    super(message, { ...what, mode: 'freeze' })
     this.name = 'DataValidationError'
   }
+}
+
+/** The error for a row that brings something new, as normalize finds out. */
+export function frozenByContract(what: ContractCase): DataValidationError {
+  const { table, column, entity, value } = what
+  const brought = {
+    tables: `a new table "${table}"`,
+    columns: `a new column "${column}" of table "${table}"`,
+    data_type: `a value of another type, for which table "${table}" would need the column "${column}"`,
+  }[entity]
+  const shown = value === undefined ? '' : ` (${value})`
+  return new DataValidationError(
+    `The data brings ${brought}${shown}, and the contract for ${entity} is "freeze". Let it evolve, discard what is new, or correct the data.`,
+    what,
+  )
 }
 
 /**
