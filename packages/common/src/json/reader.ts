@@ -148,7 +148,7 @@ export class JsonReader {
       this.pos++
       let repeated = -1
       const predicted = shape.predicted
-      if (predicted !== undefined && seen === undefined && text.startsWith(predicted.keyText, this.pos)) {
+      if (predicted !== undefined && seen === undefined && isAt(text, predicted.keyText, this.pos)) {
         this.pos += predicted.keyText.length
         shape = predicted
       } else {
@@ -222,49 +222,56 @@ export class JsonReader {
         this.pos = pos + 1
         return this.#slice(start, pos, bits < 0x80)
       }
-      if (char === 0x5c) return this.#readEscapedString(start, pos)
+      if (char === 0x5c) return this.#readEscapedString(start, pos, bits)
       if (char < 0x20) throw new JsonSyntaxError('control character inside a string, escape it', pos)
       bits |= char
       pos++
     }
   }
 
-  #readEscapedString(start: number, firstEscape: number): string {
+  /**
+   * A string with escapes: their meaning is the engine's to find, once it is known where the string ends.
+   *
+   * @param seenBits  all bits of the characters before the first escape
+   */
+  #readEscapedString(start: number, firstEscape: number, seenBits: number): string {
     const text = this.#text
-    const parts: string[] = []
-    let from = start
+    const end = this.#end
     let pos = firstEscape
-    let hasSurrogate = false
+    let bits = 0
+    let hasUnits = false
     for (;;) {
-      if (pos >= this.#end) throw new JsonSyntaxError('unexpected end inside a string', this.#end)
+      if (pos >= end) throw new JsonSyntaxError('unexpected end inside a string', end)
       const char = text.charCodeAt(pos)
       if (char === 0x22) break
       if (char < 0x20) throw new JsonSyntaxError('control character inside a string, escape it', pos)
-      if (char !== 0x5c) {
+      if (char === 0x5c) {
         pos++
-        continue
+        if (pos < end && text.charCodeAt(pos) === 0x75) hasUnits = true
       }
-      if (pos > from) parts.push(this.#slice(from, pos, false))
-      const escape = pos + 1 < this.#end ? text[pos + 1] : undefined
-      const plain = escape === undefined ? undefined : plainEscapes[escape]
-      if (plain !== undefined) {
-        parts.push(plain)
-        pos += 2
-      } else if (escape === 'u') {
-        const hex = text.slice(pos + 2, Math.min(pos + 6, this.#end))
-        if (!/^[0-9a-fA-F]{4}$/.test(hex)) throw new JsonSyntaxError('"\\u" needs four hexadecimal digits', pos)
-        const unit = Number.parseInt(hex, 16)
-        if (unit >= 0xd800 && unit <= 0xdfff) hasSurrogate = true
-        parts.push(String.fromCharCode(unit))
-        pos += 6
-      } else throw new JsonSyntaxError('unknown escape inside a string', pos)
-      from = pos
+      bits |= char
+      pos++
     }
-    if (pos > from) parts.push(this.#slice(from, pos, false))
     this.pos = pos + 1
-    const value = parts.join('')
-    if (hasSurrogate && !value.isWellFormed()) throw new JsonSyntaxError('lone surrogate inside a string', start)
+    const value = unescaped(this.#slice(start - 1, pos + 1, (bits | seenBits) < 0x80))
+    if (value === undefined) throw this.#escapeError(firstEscape, pos)
+    if (hasUnits && !value.isWellFormed()) throw new JsonSyntaxError('lone surrogate inside a string', start)
     return value
+  }
+
+  /** What is wrong with the first bad escape between two positions. */
+  #escapeError(from: number, end: number): JsonSyntaxError {
+    const text = this.#text
+    let pos = text.indexOf('\\', from)
+    for (; pos >= 0 && pos < end; pos = text.indexOf('\\', pos + 2)) {
+      const escape = text[pos + 1] as string
+      if (escape === 'u') {
+        if (!/^[0-9a-fA-F]{4}$/.test(text.slice(pos + 2, Math.min(pos + 6, end)))) {
+          return new JsonSyntaxError('"\\u" needs four hexadecimal digits', pos)
+        }
+      } else if (!'"\\/bfnrt'.includes(escape)) break
+    }
+    return new JsonSyntaxError('unknown escape inside a string', pos)
   }
 
   #readNumber(first: number): Value {
@@ -291,31 +298,39 @@ export class JsonReader {
       const big = BigInt(text.slice(start, pos))
       return big >= minSafe && big <= maxSafe ? Number(big) : big
     }
-    const point = pos
-    pos = this.#skipFraction(pos, char)
-    this.pos = pos
-    const number =
-      (char === 0x2e ? this.#tryShort(value, count, point, pos) : undefined) ?? Number(text.slice(digits, pos))
+    const number = this.#readFraction(value, count, digits, pos, char)
     const signed = first === 0x2d ? -number : number
     if (!Number.isFinite(number)) throw new JsonSyntaxError('a number beyond the range of a double', start)
     return Number.isInteger(signed) ? new Double(signed) : signed
   }
 
   /**
-   * The number with the digits behind the point at `point`, where all its digits are an exact double: the quotient of
-   * two exact doubles is the nearest double (W. D. Clinger, How to Read Floating Point Numbers Accurately, 1990).
+   * Reads the rest of a number from its point or exponent on, which is the `char` at `point`. Where all digits are an
+   * exact double, their quotient with a power of ten, also exact, is the nearest double (W. D. Clinger, How to Read
+   * Floating Point Numbers Accurately, 1990).
+   *
+   * @param integer  the `count` digits that begin at `digits`
    */
-  #tryShort(integer: number, count: number, point: number, end: number): number | undefined {
-    const fraction = end - point - 1
-    if (count + fraction > 15) return undefined
-    let value = integer
-    for (let pos = point + 1; pos < end; pos++) {
-      const digit = this.#text.charCodeAt(pos) - 0x30
-      // An exponent.
-      if (digit < 0 || digit > 9) return undefined
-      value = value * 10 + digit
+  #readFraction(integer: number, count: number, digits: number, point: number, char: number): number {
+    const text = this.#text
+    const end = this.#end
+    if (char === 0x2e) {
+      let pos = point + 1
+      let value = integer
+      let next = pos < end ? text.charCodeAt(pos) : -1
+      while (next >= 0x30 && next <= 0x39) {
+        value = value * 10 + (next - 0x30)
+        pos++
+        next = pos < end ? text.charCodeAt(pos) : -1
+      }
+      const fraction = pos - point - 1
+      if (next !== 0x65 && next !== 0x45 && fraction > 0) {
+        this.pos = pos
+        return count + fraction <= 15 ? value / (powersOfTen[fraction] as number) : Number(text.slice(digits, pos))
+      }
     }
-    return value / (powersOfTen[fraction] as number)
+    this.pos = this.#skipFraction(point, char)
+    return Number(text.slice(digits, this.pos))
   }
 
   #skipFraction(from: number, at: number): number {
@@ -381,15 +396,19 @@ const powersOfTen = Array.from({ length: 16 }, (_, exponent) => 10 ** exponent)
 const minSafe = BigInt(Number.MIN_SAFE_INTEGER)
 const maxSafe = BigInt(Number.MAX_SAFE_INTEGER)
 
-const plainEscapes: Readonly<Record<string, string>> = {
-  '"': '"',
-  '\\': '\\',
-  '/': '/',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
+/** The string that a literal stands for; undefined where it has an unknown escape. */
+function unescaped(literal: string): string | undefined {
+  try {
+    return JSON.parse(literal) as string
+  } catch {
+    return undefined
+  }
+}
+
+/** `text.startsWith(part, from)`; for a short part the call would cost more than the loop. */
+function isAt(text: string, part: string, from: number): boolean {
+  for (let at = 0; at < part.length; at++) if (text.charCodeAt(from + at) !== part.charCodeAt(at)) return false
+  return true
 }
 
 function isDigit(char: number): boolean {
