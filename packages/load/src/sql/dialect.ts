@@ -2,10 +2,20 @@ import type { Column } from '@gantry/common'
 
 /** What differs between SQL engines in the statements that Gantry generates. */
 export interface Dialect {
-  /** The column's type in the engine's words. */
+  /** The column's type in the engine's words. @throws {TerminalError} the engine has no such type */
   typeOf(column: Column): string
+  /** What follows type and nullability where a table is created: `UNIQUE` or nothing. */
+  constraintsOf(column: Column): string
+  /** A text as a literal. */
+  text(value: string): string
+  /** An instant, given as ISO 8601 text, as a literal. */
+  timestamp(iso: string): string
+  /** Empties a table, given qualified. */
+  truncate(table: string): string
   /** One ALTER TABLE may add several columns. */
   readonly canAddManyColumns: boolean
   /** ADD COLUMN may carry NOT NULL. Where it may not, the column is added nullable. */
   readonly canAddRequiredColumn: boolean
+  /** Condition on `information_schema` that leaves the database at hand: DuckDB may have several attached. */
+  readonly catalogFilter: string
 }
