@@ -19,6 +19,8 @@ export interface Capabilities {
   /** Digits of a second's fraction: those of a column that says nothing, and the most there can be. */
   readonly timestampPrecision: { readonly standard: number; readonly max: number }
   readonly mergeStrategies: readonly string[]
+  /** How tables are replaced; the default first. */
+  readonly replaceStrategies: readonly string[]
 }
 
 /** The destinations that Gantry can load to, by name. */
@@ -35,6 +37,7 @@ const known: Readonly<Record<string, Capabilities>> = {
     weiPrecision: [38, 0],
     timestampPrecision: { standard: 6, max: 9 },
     mergeStrategies: ['delete-insert', 'upsert', 'scd2', 'insert-only'],
+    replaceStrategies: ['truncate-and-insert', 'insert-from-staging'],
   },
 }
 

@@ -1,9 +1,18 @@
+import { quoteText } from '../../sql/literal.ts'
 import type { Dialect } from '../../sql/dialect.ts'
 import { duckdbType } from './duckdb-types.ts'
 
 export const duckdbDialect: Dialect = {
   typeOf: duckdbType,
+  constraintsOf: () => '',
+  text: quoteText,
+  timestamp: quoteText,
+  // TRUNCATE is the same there.
+  truncate: (table) => `DELETE FROM ${table}`,
+  staging: 'temporary',
+  maxIdentifierBytes: 65_536,
   canAddManyColumns: false,
   // "Adding columns with constraints not yet supported" is a parser error.
   canAddRequiredColumn: false,
+  catalogFilter: 'table_catalog = current_database()',
 }

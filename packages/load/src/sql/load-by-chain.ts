@@ -1,0 +1,233 @@
+import { isComplete, step, TerminalError, type Job } from '@gantry/common'
+import type { PackageUnit } from '../destinations/destination.ts'
+import { isRefusal } from '../errors.ts'
+import type { JobKeeper } from '../job-keeper.ts'
+import type { ChainLoad, TableLoad } from '../plan-package.ts'
+import { chainJob, chainOf } from './chain-load.ts'
+import type { SqlConnection } from './engine.ts'
+import { qualifiedName } from './identifier.ts'
+import type { LoadPlace } from './load-place.ts'
+import { limitOf, type Limit } from './limit.ts'
+import { createStaging, dropStaging } from './staging.ts'
+import { startTable } from './start-table.ts'
+import { completionJob } from './system-statements.ts'
+
+/*
+ * A package table chain by table chain: files side by side, each in a transaction with its line in the ledger, and what
+ * ends a chain in one more. What the ledger has is not done again, whoever did it and however that ended.
+ */
+
+/** Where a package is loaded, and how more connections to it are made. */
+export interface ChainPlace extends Omit<LoadPlace, 'connection'> {
+  connect(): Promise<SqlConnection>
+  /** Connections at a time. */
+  readonly workers: number
+}
+
+/** @throws {LoadJobFailed} @throws {LoadClientJobRetry} */
+export async function loadByChain(unit: PackageUnit, keeper: JobKeeper, place: ChainPlace): Promise<void> {
+  const loader = new ChainLoader(unit, keeper, place)
+  try {
+    await loader.run()
+  } finally {
+    await loader.close()
+  }
+}
+
+class ChainLoader {
+  readonly #unit: PackageUnit
+  readonly #keeper: JobKeeper
+  readonly #place: ChainPlace
+  readonly #limit: Limit
+  readonly #idle: SqlConnection[] = []
+  /** The first error that ends the package; nothing begins after it. */
+  #failure: unknown
+  #done: ReadonlySet<string> = new Set()
+
+  constructor(unit: PackageUnit, keeper: JobKeeper, place: ChainPlace) {
+    this.#unit = unit
+    this.#keeper = keeper
+    this.#place = place
+    this.#limit = limitOf(place.workers)
+  }
+
+  async run(): Promise<void> {
+    const { statements } = this.#place
+    const { loadId, chains, state, insertedAt } = this.#unit
+    this.#done = await this.#with(async (connection) => {
+      const rows = await connection.query(statements.findJobs(loadId))
+      return new Set(rows.map(([id]) => String(id)))
+    })
+    await Promise.all(chains.map((chain) => this.#chain(chain)))
+    if (this.#failure !== undefined) throw this.#failure
+    this.#keeper.signal.throwIfAborted()
+    const loads: TableLoad[] = []
+    for (const load of state) loads.push(await startTable(load, this.#keeper))
+    await this.#with((connection) =>
+      connection.transaction('recording a load', async () => {
+        const claimed = await connection.query(
+          statements.claim(loadId, completionJob, statements.names.loads, insertedAt),
+        )
+        if (claimed.length === 0) return
+        for (const load of loads) {
+          for (const job of load.jobs) await this.#copy(connection, load, job, this.#name(load))
+        }
+        await connection.run(statements.insertLoad(loadId, insertedAt))
+        step('load:commit')
+      }),
+    )
+    for (const { jobs } of state) for (const job of jobs) await this.#keeper.completed(job)
+  }
+
+  async close(): Promise<void> {
+    for (const connection of this.#idle) await connection[Symbol.asyncDispose]()
+  }
+
+  async #chain(chain: ChainLoad): Promise<void> {
+    await this.#guard(async () => {
+      if (chain.strategy === 'append') await this.#jobs(chain, (load) => this.#name(load))
+      else if (chain.strategy === 'truncate-and-insert') await this.#replace(chain)
+      else await this.#staged(chain)
+    })
+  }
+
+  /** Nothing begins after an error, but what is under way comes to its end. */
+  async #guard(work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      this.#failure ??= error
+    }
+  }
+
+  /** All files of a chain, side by side. */
+  async #jobs(chain: ChainLoad, into: (load: TableLoad) => string): Promise<void> {
+    const jobs = chain.tables.flatMap((load) => load.jobs.map((job) => ({ load, job })))
+    await Promise.all(
+      jobs.map(({ load, job }) => this.#limit(() => this.#guard(() => this.#job(load, job, into(load))))),
+    )
+  }
+
+  async #job(load: TableLoad, job: Job, into: string): Promise<void> {
+    const { statements } = this.#place
+    const { loadId, insertedAt } = this.#unit
+    const claim = statements.claim(loadId, job.id, load.table.name, insertedAt, this.#unit.rowsOf(job))
+    while (!this.#isStopped) {
+      const started = await this.#keeper.started(job)
+      try {
+        if (!this.#done.has(job.id)) {
+          await this.#transaction('loading a file', async (connection) => {
+            if ((await connection.query(claim)).length > 0) await this.#copy(connection, load, started, into)
+          })
+        }
+        await this.#keeper.completed(job)
+        return
+      } catch (error) {
+        if (!isRefusal(error)) {
+          if (this.#isStopped || error instanceof TerminalError) throw error
+          await this.#keeper.retry(job, error as Error)
+          continue
+        }
+        await this.#refuse(job, error)
+        return
+      }
+    }
+  }
+
+  /** Fails a job. @throws {LoadJobFailed} the package does not go on without it */
+  async #refuse(job: Job, cause: Error): Promise<void> {
+    const failed = await this.#keeper.failed(job, cause)
+    if (this.#keeper.settings.raiseOnFailedJobs) throw failed
+  }
+
+  /** Takes the rows out that are there, and brings the new ones in, in one transaction. */
+  async #replace(chain: ChainLoad): Promise<void> {
+    const loads: TableLoad[] = []
+    for (const load of chain.tables) loads.push(await startTable(load, this.#keeper))
+    const isWritten = await this.#ending(chain, async (connection) => {
+      for (const load of loads) await connection.run(this.#place.dialect.truncate(this.#name(load)))
+      for (const load of loads) {
+        for (const job of load.jobs) await this.#copy(connection, load, job, this.#name(load))
+      }
+    })
+    if (isWritten) await this.#complete(chain)
+  }
+
+  async #staged(chain: ChainLoad): Promise<void> {
+    const { dialect } = this.#place
+    if (this.#done.has(this.#jobOf(chain))) return this.#complete(chain)
+    const { tables, sql } = chainOf(chain, this.#unit, this.#place)
+    await this.#with(async (connection) => {
+      for (const table of tables) await connection.run(createStaging(table, dialect))
+    })
+    const staging = new Map(chain.tables.map(({ table }, at) => [table.name, tables[at]?.staging as string]))
+    await this.#jobs(chain, (load) => staging.get(load.table.name) as string)
+    if (this.#isStopped) return
+    await this.#ending(chain, async (connection) => {
+      for (const statement of [...sql.prepare, ...sql.apply, ...sql.cleanUp]) await connection.run(statement)
+      for (const table of tables) await connection.run(dropStaging(table))
+    })
+  }
+
+  /** What ends a chain, once; tried again as a job is, and failed as one. @returns false where it failed */
+  async #ending(chain: ChainLoad, work: (connection: SqlConnection) => Promise<void>): Promise<boolean> {
+    const { statements } = this.#place
+    const { loadId, insertedAt } = this.#unit
+    const claim = statements.claim(loadId, this.#jobOf(chain), chain.root.name, insertedAt)
+    const job = chain.tables.flatMap(({ jobs }) => jobs)[0] as Job
+    for (let attempts = 1; ; attempts++) {
+      try {
+        await this.#limit(() =>
+          this.#transaction(`writing the tables of "${chain.root.name}"`, async (connection) => {
+            if ((await connection.query(claim)).length > 0) await work(connection)
+          }),
+        )
+        return true
+      } catch (error) {
+        if (isRefusal(error)) {
+          await this.#refuse(job, error)
+          return false
+        }
+        if (this.#isStopped || error instanceof TerminalError) throw error
+        await this.#keeper.pause(attempts, job, error as Error)
+      }
+    }
+  }
+
+  async #complete(chain: ChainLoad): Promise<void> {
+    for (const { jobs } of chain.tables) for (const job of jobs) await this.#keeper.completed(job)
+  }
+
+  #transaction(doing: string, work: (connection: SqlConnection) => Promise<void>): Promise<void> {
+    return this.#with((connection) => connection.transaction(doing, () => work(connection)))
+  }
+
+  async #copy(connection: SqlConnection, { table }: TableLoad, job: Job, into: string): Promise<void> {
+    await connection.copy({ table, columns: [...table.columns.values()].filter(isComplete), jobs: [job], into })
+  }
+
+  /** An idle connection, or a new one; one that an error may have broken is not used again. */
+  async #with<Result>(work: (connection: SqlConnection) => Promise<Result>): Promise<Result> {
+    const connection = this.#idle.pop() ?? (await this.#place.connect())
+    try {
+      const result = await work(connection)
+      this.#idle.push(connection)
+      return result
+    } catch (error) {
+      await connection[Symbol.asyncDispose]()
+      throw error
+    }
+  }
+
+  get #isStopped(): boolean {
+    return this.#failure !== undefined || this.#keeper.signal.aborted
+  }
+
+  #jobOf(chain: ChainLoad): string {
+    return chainJob(this.#unit.loadId, chain.root.name)
+  }
+
+  #name({ table }: TableLoad): string {
+    return qualifiedName(this.#place.dataset, table.name)
+  }
+}
