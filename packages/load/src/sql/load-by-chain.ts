@@ -1,14 +1,16 @@
 import { isComplete, step, TerminalError, type Job } from '@gantry/common'
 import type { PackageUnit } from '../destinations/destination.ts'
-import { isRefusal } from '../errors.ts'
+import { DestinationConnectionError, isRefusal } from '../errors.ts'
 import type { JobKeeper } from '../job-keeper.ts'
 import type { ChainLoad, TableLoad } from '../plan-package.ts'
+import { tableNames } from './catalog.ts'
+import type { ChainTable } from './chain/chain.ts'
 import { chainJob, chainOf } from './chain-load.ts'
 import type { SqlConnection } from './engine.ts'
 import { qualifiedName } from './identifier.ts'
 import type { LoadPlace } from './load-place.ts'
 import { limitOf, type Limit } from './limit.ts'
-import { createStaging, dropStaging } from './staging.ts'
+import { createStaging, dropStaging, stagingDataset, stagingName } from './staging.ts'
 import { startTable } from './start-table.ts'
 import { completionJob } from './system-statements.ts'
 
@@ -42,7 +44,8 @@ class ChainLoader {
   readonly #idle: SqlConnection[] = []
   /** The first error that ends the package; nothing begins after it. */
   #failure: unknown
-  #done: ReadonlySet<string> = new Set()
+  /** Jobs that the ledger has. */
+  readonly #done = new Set<string>()
 
   constructor(unit: PackageUnit, keeper: JobKeeper, place: ChainPlace) {
     this.#unit = unit
@@ -54,11 +57,12 @@ class ChainLoader {
   async run(): Promise<void> {
     const { statements } = this.#place
     const { loadId, chains, state, insertedAt } = this.#unit
-    this.#done = await this.#with(async (connection) => {
-      const rows = await connection.query(statements.findJobs(loadId))
-      return new Set(rows.map(([id]) => String(id)))
+    await this.#with(async (connection) => {
+      for (const [id] of await connection.query(statements.findJobs(loadId))) this.#done.add(String(id))
     })
-    await Promise.all(chains.map((chain) => this.#chain(chain)))
+    // One connection alone sees its temporary tables, so chains must not take turns on it.
+    if (this.#place.workers === 1) for (const chain of chains) await this.#chain(chain)
+    else await Promise.all(chains.map((chain) => this.#chain(chain)))
     if (this.#failure !== undefined) throw this.#failure
     this.#keeper.signal.throwIfAborted()
     const loads: TableLoad[] = []
@@ -84,6 +88,7 @@ class ChainLoader {
   }
 
   async #chain(chain: ChainLoad): Promise<void> {
+    if (this.#isStopped) return
     await this.#guard(async () => {
       if (chain.strategy === 'append') await this.#jobs(chain, (load) => this.#name(load))
       else if (chain.strategy === 'truncate-and-insert') await this.#replace(chain)
@@ -109,17 +114,11 @@ class ChainLoader {
   }
 
   async #job(load: TableLoad, job: Job, into: string): Promise<void> {
-    const { statements } = this.#place
-    const { loadId, insertedAt } = this.#unit
-    const claim = statements.claim(loadId, job.id, load.table.name, insertedAt, this.#unit.rowsOf(job))
+    if (this.#done.has(job.id)) return this.#keeper.completed(job)
     while (!this.#isStopped) {
       const started = await this.#keeper.started(job)
       try {
-        if (!this.#done.has(job.id)) {
-          await this.#transaction('loading a file', async (connection) => {
-            if ((await connection.query(claim)).length > 0) await this.#copy(connection, load, started, into)
-          })
-        }
+        await this.#transaction('loading a file', (connection) => this.#claimed(connection, load, started, into))
         await this.#keeper.completed(job)
         return
       } catch (error) {
@@ -147,19 +146,17 @@ class ChainLoader {
     const isWritten = await this.#ending(chain, async (connection) => {
       for (const load of loads) await connection.run(this.#place.dialect.truncate(this.#name(load)))
       for (const load of loads) {
-        for (const job of load.jobs) await this.#copy(connection, load, job, this.#name(load))
+        for (const job of load.jobs) await this.#claimed(connection, load, job, this.#name(load))
       }
     })
     if (isWritten) await this.#complete(chain)
   }
 
   async #staged(chain: ChainLoad): Promise<void> {
-    const { dialect } = this.#place
     if (this.#done.has(this.#jobOf(chain))) return this.#complete(chain)
+    if (this.#place.dialect.staging === 'temporary') return this.#stagedAtOnce(chain)
     const { tables, sql } = chainOf(chain, this.#unit, this.#place)
-    await this.#with(async (connection) => {
-      for (const table of tables) await connection.run(createStaging(table, dialect))
-    })
+    await this.#makeStaging(chain, tables)
     const staging = new Map(chain.tables.map(({ table }, at) => [table.name, tables[at]?.staging as string]))
     await this.#jobs(chain, (load) => staging.get(load.table.name) as string)
     if (this.#isStopped) return
@@ -167,6 +164,46 @@ class ChainLoader {
       for (const statement of [...sql.prepare, ...sql.apply, ...sql.cleanUp]) await connection.run(statement)
       for (const table of tables) await connection.run(dropStaging(table))
     })
+  }
+
+  /** Makes the staging tables that are not there, and forgets that files had been loaded into them. */
+  async #makeStaging(chain: ChainLoad, tables: readonly ChainTable[]): Promise<void> {
+    const { dialect, dataset, statements } = this.#place
+    const { loadId } = this.#unit
+    await this.#transaction('making staging tables', async (connection) => {
+      const there = new Set(await tableNames(connection, stagingDataset(dataset), dialect))
+      for (const table of tables) {
+        if (there.has(stagingName(table.table.name, loadId, dialect))) continue
+        await connection.run(createStaging(table, dialect))
+        await connection.run(statements.forget(loadId, table.table.name))
+        const load = chain.tables.find((other) => other.table === table.table)
+        for (const job of load?.jobs ?? []) this.#done.delete(job.id)
+      }
+    })
+  }
+
+  /** Staging tables that are gone with the connection: files and what ends the chain share one transaction. */
+  async #stagedAtOnce(chain: ChainLoad): Promise<void> {
+    const { dialect } = this.#place
+    const { tables, sql } = chainOf(chain, this.#unit, this.#place)
+    await this.#with(async (connection) => {
+      for (const table of tables) await connection.run(createStaging(table, dialect))
+    })
+    const loads: TableLoad[] = []
+    for (const load of chain.tables) loads.push(await startTable(load, this.#keeper))
+    const isWritten = await this.#ending(chain, async (connection) => {
+      for (const [at, load] of loads.entries()) {
+        for (const job of load.jobs) {
+          await this.#claimed(connection, load, job, (tables[at] as ChainTable).staging)
+        }
+      }
+      for (const statement of [...sql.prepare, ...sql.apply]) await connection.run(statement)
+    })
+    await this.#with(async (connection) => {
+      for (const statement of sql.cleanUp) await connection.run(statement)
+      for (const table of tables) await connection.run(dropStaging(table))
+    })
+    if (isWritten) await this.#complete(chain)
   }
 
   /** What ends a chain, once; tried again as a job is, and failed as one. @returns false where it failed */
@@ -202,11 +239,18 @@ class ChainLoader {
     return this.#with((connection) => connection.transaction(doing, () => work(connection)))
   }
 
+  /** Takes the job and brings in its file; nothing where it was taken before. */
+  async #claimed(connection: SqlConnection, load: TableLoad, job: Job, into: string): Promise<void> {
+    const { loadId, insertedAt } = this.#unit
+    const claim = this.#place.statements.claim(loadId, job.id, load.table.name, insertedAt, this.#unit.rowsOf(job))
+    if ((await connection.query(claim)).length > 0) await this.#copy(connection, load, job, into)
+  }
+
   async #copy(connection: SqlConnection, { table }: TableLoad, job: Job, into: string): Promise<void> {
     await connection.copy({ table, columns: [...table.columns.values()].filter(isComplete), jobs: [job], into })
   }
 
-  /** An idle connection, or a new one; one that an error may have broken is not used again. */
+  /** An idle connection, or a new one; one that is lost is not used again. */
   async #with<Result>(work: (connection: SqlConnection) => Promise<Result>): Promise<Result> {
     const connection = this.#idle.pop() ?? (await this.#place.connect())
     try {
@@ -214,7 +258,8 @@ class ChainLoader {
       this.#idle.push(connection)
       return result
     } catch (error) {
-      await connection[Symbol.asyncDispose]()
+      if (error instanceof DestinationConnectionError) await connection[Symbol.asyncDispose]()
+      else this.#idle.push(connection)
       throw error
     }
   }

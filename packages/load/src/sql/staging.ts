@@ -16,7 +16,7 @@ export function stagingDataset(dataset: string): string {
 
 /** The table and its staging table of this load. */
 export function chainTable(table: Table, dataset: string, loadId: string, dialect: Dialect): ChainTable {
-  const name = stagingName(table.name, loadId, dialect.maxIdentifierBytes)
+  const name = stagingName(table.name, loadId, dialect)
   return {
     table,
     columns: [...table.columns.values()].filter(isComplete),
@@ -37,7 +37,7 @@ export function dropStaging({ staging }: ChainTable): string {
 }
 
 /** `<table>_<10 hexadecimal digits>`; a name that is too long for that is cut, and then part of what is hashed. */
-function stagingName(table: string, loadId: string, maxBytes: number): string {
+export function stagingName(table: string, loadId: string, { maxIdentifierBytes: maxBytes }: Dialect): string {
   const whole = `${table}_${digits(loadId)}`
   if (Buffer.byteLength(whole) <= maxBytes) return whole
   const suffix = `_${digits(`${loadId} ${table}`)}`
