@@ -3,7 +3,7 @@ import { rename } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { LoadPackage, Table } from '@gantry/common'
+import type { JobFolder, LoadPackage, Table } from '@gantry/common'
 import { openDestination } from '../src/destinations/registry.ts'
 import { loadPackage, type LoadedPackage, type LoadRules } from '../src/load-package.ts'
 import { makePackage, queryFile, seenTable, silentContext } from './support.ts'
@@ -35,7 +35,7 @@ async function load(package_: LoadPackage, rules: LoadRules = usual): Promise<Lo
 }
 
 const query = (sql: string): Promise<unknown[][]> => queryFile(path, sql)
-const names = async (package_: LoadPackage, where: Parameters<LoadPackage['jobs']>[0]): Promise<string[]> =>
+const names = async (package_: LoadPackage, where: JobFolder): Promise<string[]> =>
   (await package_.jobs(where)).map(({ fileName }) => fileName)
 
 const id = { data_type: 'bigint', precision: 8 } as const
