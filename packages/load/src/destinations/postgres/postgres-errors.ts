@@ -53,6 +53,9 @@ const nodeCode = /^(?:E[A-Z]{3,}|EAI_[A-Z]+|ERR_(?:SSL|TLS)_\w+|[A-Z_]*CERT[A-Z_
 const connectionMessage =
   /^(?:Connection terminated|timeout expired|timeout exceeded|Client (?:was closed|has encountered)|Cannot use a pool|There was an error establishing an SSL|The server does not support SSL)/
 
+/** The server wants a password, and there is none. */
+const passwordMessage = /client password must be a (?:non-empty )?string/
+
 /**
  * Unknown errors count as transient: trying again harms nothing, giving up does.
  *
@@ -60,6 +63,7 @@ const connectionMessage =
  * @param message  of the error; asked where there is no code
  */
 export function classifyPostgresError(code: string | undefined, message = ''): PostgresErrorKind {
+  if (code === undefined && passwordMessage.test(message)) return 'credentials'
   if (code === undefined) return connectionMessage.test(message) ? 'connection' : 'transient'
   const found = bySqlState[code] ?? bySqlState[code.slice(0, 2)]
   if (found !== undefined && /^[0-9A-Z]{5}$/.test(code)) return found
