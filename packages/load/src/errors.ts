@@ -28,6 +28,21 @@ export class DestinationOutOfMemory extends TerminalError {
   override readonly code = 'destination_out_of_memory'
 }
 
+/** The disk of the destination is full; loading may go on once there is room. */
+export class DestinationDiskFull extends TransientError {
+  override readonly code = 'destination_disk_full'
+}
+
+/** A table or schema is not there. */
+export class DatabaseUndefinedRelation extends TerminalError {
+  override readonly code = 'database_undefined_relation'
+}
+
+/** A column's type has no counterpart at the destination. */
+export class UnsupportedDataType extends TerminalError {
+  override readonly code = 'unsupported_data_type'
+}
+
 /** Another process holds the database. */
 export class DestinationLocked extends TransientError {
   override readonly code = 'destination_locked'
