@@ -1,8 +1,8 @@
 import { isComplete, step, TerminalError, type Job } from '@gantry/common'
 import type { PackageUnit } from '../destinations/destination.ts'
-import { DestinationConnectionError, isRefusal } from '../errors.ts'
+import { DestinationConnectionError, isRefusal, LoadJobFailed } from '../errors.ts'
 import type { JobKeeper } from '../job-keeper.ts'
-import type { ChainLoad, TableLoad } from '../plan-package.ts'
+import { isStaged, type ChainLoad, type TableLoad } from '../plan-package.ts'
 import { tableNames } from './catalog.ts'
 import type { ChainTable } from './chain/chain.ts'
 import { chainJob, chainOf } from './chain-load.ts'
@@ -63,7 +63,10 @@ class ChainLoader {
     // One connection alone sees its temporary tables, so chains must not take turns on it.
     if (this.#place.workers === 1) for (const chain of chains) await this.#chain(chain)
     else await Promise.all(chains.map((chain) => this.#chain(chain)))
-    if (this.#failure !== undefined) throw this.#failure
+    if (this.#failure !== undefined) {
+      if (this.#failure instanceof LoadJobFailed) await this.#dropStaging()
+      throw this.#failure
+    }
     this.#keeper.signal.throwIfAborted()
     const loads: TableLoad[] = []
     for (const load of state) loads.push(await startTable(load, this.#keeper))
@@ -74,13 +77,23 @@ class ChainLoader {
         )
         if (claimed.length === 0) return
         for (const load of loads) {
-          for (const job of load.jobs) await this.#copy(connection, load, job, this.#name(load))
+          for (const job of load.jobs) await this.#claimed(connection, load, job, this.#name(load))
         }
         await connection.run(statements.insertLoad(loadId, insertedAt))
         step('load:commit')
       }),
     )
     for (const { jobs } of state) for (const job of jobs) await this.#keeper.completed(job)
+  }
+
+  /** A load that is given up needs its staging tables no more. */
+  async #dropStaging(): Promise<void> {
+    if (this.#place.dialect.staging !== 'dataset') return
+    await this.#with(async (connection) => {
+      for (const chain of this.#unit.chains.filter(isStaged)) {
+        for (const table of chainOf(chain, this.#unit, this.#place).tables) await connection.run(dropStaging(table))
+      }
+    })
   }
 
   async close(): Promise<void> {
@@ -141,15 +154,12 @@ class ChainLoader {
 
   /** Takes the rows out that are there, and brings the new ones in, in one transaction. */
   async #replace(chain: ChainLoad): Promise<void> {
-    const loads: TableLoad[] = []
-    for (const load of chain.tables) loads.push(await startTable(load, this.#keeper))
-    const isWritten = await this.#ending(chain, async (connection) => {
+    await this.#atOnce(chain, async (connection, loads, reach) => {
       for (const load of loads) await connection.run(this.#place.dialect.truncate(this.#name(load)))
       for (const load of loads) {
-        for (const job of load.jobs) await this.#claimed(connection, load, job, this.#name(load))
+        for (const job of load.jobs) await this.#claimed(connection, load, reach(job), this.#name(load))
       }
     })
-    if (isWritten) await this.#complete(chain)
   }
 
   async #staged(chain: ChainLoad): Promise<void> {
@@ -160,10 +170,13 @@ class ChainLoader {
     const staging = new Map(chain.tables.map(({ table }, at) => [table.name, tables[at]?.staging as string]))
     await this.#jobs(chain, (load) => staging.get(load.table.name) as string)
     if (this.#isStopped) return
-    await this.#ending(chain, async (connection) => {
+    const refusal = await this.#ending(chain, async (connection) => {
       for (const statement of [...sql.prepare, ...sql.apply, ...sql.cleanUp]) await connection.run(statement)
       for (const table of tables) await connection.run(dropStaging(table))
     })
+    // Rows that do not get any further are not loaded, whichever files they came in.
+    if (refusal !== undefined)
+      for (const { jobs } of chain.tables) for (const job of jobs) await this.#refuse(job, refusal)
   }
 
   /** Makes the staging tables that are not there, and forgets that files had been loaded into them. */
@@ -189,25 +202,60 @@ class ChainLoader {
     await this.#with(async (connection) => {
       for (const table of tables) await connection.run(createStaging(table, dialect))
     })
-    const loads: TableLoad[] = []
-    for (const load of chain.tables) loads.push(await startTable(load, this.#keeper))
-    const isWritten = await this.#ending(chain, async (connection) => {
+    await this.#atOnce(chain, async (connection, loads, reach) => {
       for (const [at, load] of loads.entries()) {
-        for (const job of load.jobs) {
-          await this.#claimed(connection, load, job, (tables[at] as ChainTable).staging)
-        }
+        const { staging } = tables[at] as ChainTable
+        for (const job of load.jobs) await this.#claimed(connection, load, reach(job), staging)
       }
+      reach(undefined)
       for (const statement of [...sql.prepare, ...sql.apply]) await connection.run(statement)
     })
     await this.#with(async (connection) => {
       for (const statement of sql.cleanUp) await connection.run(statement)
       for (const table of tables) await connection.run(dropStaging(table))
     })
-    if (isWritten) await this.#complete(chain)
   }
 
-  /** What ends a chain, once; tried again as a job is, and failed as one. @returns false where it failed */
-  async #ending(chain: ChainLoad, work: (connection: SqlConnection) => Promise<void>): Promise<boolean> {
+  /**
+   * Files of a chain and what ends it in one transaction. Where failed jobs are tolerated, it is done again without each
+   * file that is refused.
+   *
+   * @param work  tells which job it is at, so that an error can be laid at its door
+   */
+  async #atOnce(
+    chain: ChainLoad,
+    work: (
+      connection: SqlConnection,
+      loads: readonly TableLoad[],
+      reach: <At extends Job | undefined>(job: At) => At,
+    ) => Promise<void>,
+  ): Promise<void> {
+    let loads: readonly TableLoad[] = chain.tables
+    while (loads.some(({ jobs }) => jobs.length > 0)) {
+      const started: TableLoad[] = []
+      for (const load of loads) started.push(await startTable(load, this.#keeper))
+      let reached: Job | undefined
+      const reach = <At extends Job | undefined>(job: At): At => {
+        reached = job
+        return job
+      }
+      const refusal = await this.#ending(chain, (connection) => work(connection, started, reach))
+      if (refusal === undefined) {
+        for (const { jobs } of loads) for (const job of jobs) await this.#keeper.completed(job)
+        return
+      }
+      const refused = reached?.id
+      const isRefused = (job: Job): boolean => refused === undefined || job.id === refused
+      for (const { jobs } of loads) for (const job of jobs.filter(isRefused)) await this.#refuse(job, refusal)
+      loads = loads.map(({ table, jobs }) => ({ table, jobs: jobs.filter((job) => !isRefused(job)) }))
+    }
+  }
+
+  /** What ends a chain, once; tried again as a job is. @returns why it cannot be done, where that is so */
+  async #ending(
+    chain: ChainLoad,
+    work: (connection: SqlConnection) => Promise<void>,
+  ): Promise<TerminalError | undefined> {
     const { statements } = this.#place
     const { loadId, insertedAt } = this.#unit
     const claim = statements.claim(loadId, this.#jobOf(chain), chain.root.name, insertedAt)
@@ -219,12 +267,9 @@ class ChainLoader {
             if ((await connection.query(claim)).length > 0) await work(connection)
           }),
         )
-        return true
+        return undefined
       } catch (error) {
-        if (isRefusal(error)) {
-          await this.#refuse(job, error)
-          return false
-        }
+        if (isRefusal(error)) return error
         if (this.#isStopped || error instanceof TerminalError) throw error
         await this.#keeper.pause(attempts, job, error as Error)
       }
@@ -241,13 +286,17 @@ class ChainLoader {
 
   /** Takes the job and brings in its file; nothing where it was taken before. */
   async #claimed(connection: SqlConnection, load: TableLoad, job: Job, into: string): Promise<void> {
+    const { statements } = this.#place
     const { loadId, insertedAt } = this.#unit
-    const claim = this.#place.statements.claim(loadId, job.id, load.table.name, insertedAt, this.#unit.rowsOf(job))
-    if ((await connection.query(claim)).length > 0) await this.#copy(connection, load, job, into)
+    const known = this.#unit.rowsOf(job)
+    const claim = statements.claim(loadId, job.id, load.table.name, insertedAt, known)
+    if ((await connection.query(claim)).length === 0) return
+    const rows = await this.#copy(connection, load, job, into)
+    if (known === undefined) await connection.run(statements.setRows(loadId, job.id, rows))
   }
 
-  async #copy(connection: SqlConnection, { table }: TableLoad, job: Job, into: string): Promise<void> {
-    await connection.copy({ table, columns: [...table.columns.values()].filter(isComplete), jobs: [job], into })
+  #copy(connection: SqlConnection, { table }: TableLoad, job: Job, into: string): Promise<number> {
+    return connection.copy({ table, columns: [...table.columns.values()].filter(isComplete), jobs: [job], into })
   }
 
   /** An idle connection, or a new one; one that is lost is not used again. */

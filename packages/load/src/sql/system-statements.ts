@@ -109,6 +109,12 @@ export class SystemStatements {
     return `${insert} ON CONFLICT DO NOTHING RETURNING ${this.#column('job_id')}`
   }
 
+  /** Notes how many rows a job had, where that is known only afterwards. */
+  setRows(loadId: string, jobId: string, rows: number): string {
+    const { text } = this.#dialect
+    return `UPDATE ${this.#table('ledger')} SET ${this.#column('rows')} = ${rows} WHERE ${this.#column('load_id')} = ${text(loadId)} AND ${this.#column('job_id')} = ${text(jobId)}`
+  }
+
   /** Forgets that files of a table were loaded: they have to be loaded again. */
   forget(loadId: string, table: string): string {
     const { text } = this.#dialect
