@@ -14,7 +14,6 @@ import { addTables, declareTables, type Declared, type DeclareRules } from './hi
 import { declaredTables } from './hints/declared-tables.ts'
 import { rowCheckOf } from './hints/row-check.ts'
 import { isRowSchema } from './hints/row-schema.ts'
-import { refuseUnavailable } from './hints/write-disposition.ts'
 import { JobWriter } from './job-writer.ts'
 import type { Resource } from './resource.ts'
 import { writeRows } from './row-files.ts'
@@ -172,7 +171,10 @@ export class Extraction {
     const tables = declaredTables(name ?? table, table, hints, this.#rules.naming, (ofTable, column) =>
       log.warn({ table: ofTable, column }, 'Two declared columns have one name, and were put together'),
     )
-    refuseUnavailable(tables)
+    if (tables[0]?.hints.write_disposition === 'skip') {
+      log.warn({ table: tables[0].name }, 'The write disposition is skip: the rows are left out')
+      return undefined
+    }
     const declared = declareTables(this.#schema, tables, this.#rules)
     if (declared === undefined) {
       log.warn(
