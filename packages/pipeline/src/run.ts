@@ -179,16 +179,24 @@ async function isAllLoaded(
 function merge(first: LoadInfoData, second: LoadInfoData): LoadInfoData {
   if (first.loadPackages.length === 0) return second
   if (second.loadPackages.length === 0) return first
-  return { ...second, startedAtMs: first.startedAtMs, loadPackages: [...first.loadPackages, ...second.loadPackages] }
+  return {
+    ...second,
+    firstRun: first.firstRun,
+    startedAtMs: first.startedAtMs,
+    loadPackages: [...first.loadPackages, ...second.loadPackages],
+    metrics: { ...first.metrics, ...second.metrics },
+  }
 }
 
 function emptyInfo(pipelineName: string): LoadInfoData {
   const now = Date.now()
   return {
     pipelineName,
+    firstRun: false,
     startedAtMs: now,
     finishedAtMs: now,
     loadPackages: [],
+    metrics: {},
     destinationType: '',
     destinationName: '',
     datasetName: '',
