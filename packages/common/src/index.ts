@@ -184,6 +184,16 @@ export {
   type StepInfoData,
   type Verbosity,
 } from './info/step-info.ts'
+export { isSecretName, withoutSecrets } from './redact.ts'
+export type { ExceptionTrace } from './trace/exception-traces.ts'
+export type { ExecutionContext } from './trace/execution-context.ts'
+export {
+  PipelineTrace,
+  type PipelineStepTrace,
+  type ResolvedConfigValue,
+  type TraceStepName,
+} from './trace/pipeline-trace.ts'
+export { TracedCall, tryReadTrace, type TraceOptions } from './trace/traced-call.ts'
 export { placeText, violationText, type ContractViolation, type InputPlace } from './info/contract-violation.ts'
 export { JsonObject } from './json/object.ts'
 export { JsonReader, JsonSyntaxError, parseJson } from './json/reader.ts'
