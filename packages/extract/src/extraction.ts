@@ -35,7 +35,8 @@ export interface ExtractionRules {
 export class Extraction {
   readonly package_: LoadPackage
   readonly files: ManifestFile[] = []
-  readonly rowCounts: Record<string, number> = {}
+  /** Name of the resource that each file came from, by job id. */
+  readonly resources: Map<string, string> = new Map()
   readonly fileIds: FileIds = new FileIds()
   readonly #rules: DeclareRules
   readonly #contract: SchemaContract | null | undefined
@@ -82,7 +83,7 @@ export class Extraction {
     const written = files.length === 0 ? await this.#emptyReplaced(resource) : files
     for (const file of written) {
       this.files.push(file)
-      this.rowCounts[file.table] = (this.rowCounts[file.table] ?? 0) + file.rows
+      this.resources.set(file.job_id, resource.name ?? file.table)
       log.info({ package: this.package_.loadId, table: file.table, rows: file.rows, bytes: file.bytes }, 'extracted')
     }
   }
