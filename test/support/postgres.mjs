@@ -2,7 +2,17 @@
 // started for the test run on a free port, with its data in a temporary folder.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, chownSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -14,21 +24,21 @@ const nobody = 65_534
 const startMs = 60_000
 
 /**
- * Starts a server of its own, or takes the one of the environment, which cannot be crashed.
+ * Takes the server of the environment, which is not ours to crash; else starts one.
  *
+ * @param options.own    starts one in any case
  * @param options.fsync  false: faster, and what was committed may be gone after a crash
  */
-export async function startPostgres({ fsync = false } = {}) {
+export async function startPostgres({ own = false, fsync = false } = {}) {
   const given = process.env['GANTRY_TEST_POSTGRES_URL']
-  if (given) {
+  if (given && !own) {
     await ask(given)
-    return { url: given, isOwn: false, stop: async () => undefined }
+    return { url: given, stop: async () => undefined }
   }
   return new EmbeddedPostgres(fsync).start()
 }
 
 class EmbeddedPostgres {
-  isOwn = true
   #fsync
   #folder = mkdtempSync(join(existsSync('/tmp') ? '/tmp' : tmpdir(), 'gantry-postgres-'))
   #user = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {}
@@ -48,14 +58,24 @@ class EmbeddedPostgres {
     return `postgres://gantry:gantry@127.0.0.1:${this.#port}/postgres`
   }
 
-  get port() {
-    return this.#port
-  }
-
   async start() {
     this.#bin = binaries(this.#user, this.#folder)
     this.#port = await freePort()
-    const options = ['-D', join(this.#folder, 'data'), '-U', 'gantry', '-A', 'trust', '-E', 'UTF8', '--locale=C']
+    const password = join(this.#folder, 'password')
+    writeFileSync(password, 'gantry', { mode: 0o644 })
+    const options = [
+      '-D',
+      join(this.#folder, 'data'),
+      '-U',
+      'gantry',
+      '-A',
+      'scram-sha-256',
+      '--pwfile',
+      password,
+      '-E',
+      'UTF8',
+      '--locale=C',
+    ]
     const made = spawnSync(join(this.#bin, 'initdb'), [...options, '--no-sync'], {
       ...this.#surroundings(),
       encoding: 'utf8',
