@@ -22,7 +22,14 @@ describe('a naming convention that is configured', () => {
     const env = { SCHEMA__NAMING: 'direct' }
     const { code, stderr } = await run('gantry', ['run', 'Items.jsonl'], home, { env })
     expect(code, stderr).toBe(0)
-    expect(await tables()).toEqual(['Items', 'Items▶Tags', '_dlt_loads', '_dlt_pipeline_state', '_dlt_version'])
+    expect(await tables()).toEqual([
+      'Items',
+      'Items▶Tags',
+      '_dlt_load_jobs',
+      '_dlt_loads',
+      '_dlt_pipeline_state',
+      '_dlt_version',
+    ])
     expect((await run('gantry', ['run', 'Items.jsonl'], home)).code).toBe(0)
     expect(await query(db(), 'SELECT "Id", "a b▶C" FROM gantry_dataset."Items"')).toEqual([
       ['1', '2'],
@@ -69,6 +76,7 @@ describe('a naming convention of the user', () => {
     expect(await tables('GantryDataset')).toEqual([
       'ShopOrders',
       'ShopOrders__OrderLines',
+      '_dltLoadJobs',
       '_dltLoads',
       '_dltPipelineState',
       '_dltVersion',

@@ -135,7 +135,7 @@ export {
   UnknownDestination,
   UsageError,
 } from './config/config-errors.ts'
-export { environmentSetting, flagOf, type Environment } from './config/environment.ts'
+export { environmentSetting, flagOf, type Environment, type EnvironmentSetting } from './config/environment.ts'
 export {
   normalizerSettings,
   schemaFiles,

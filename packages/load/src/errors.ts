@@ -18,6 +18,11 @@ export class DestinationConnectionError extends TransientError {
   override readonly code = 'destination_connection_error'
 }
 
+/** True for an error that is the fault of the data: trying the same again gives the same. */
+export function isRefusal(error: unknown): error is TerminalError {
+  return error instanceof TerminalError && !(error instanceof DestinationOutOfMemory)
+}
+
 /** The destination's memory does not suffice; the package is left as it is. */
 export class DestinationOutOfMemory extends TerminalError {
   override readonly code = 'destination_out_of_memory'
@@ -73,6 +78,20 @@ export class LoadJobFailed extends TerminalError {
     )
     this.name = 'LoadClientJobFailed'
     this.job = job
+  }
+}
+
+/** A job has failed so often that the stage gives up for now; its package stays. */
+export class LoadClientJobRetry extends TransientError {
+  override readonly code = 'load_client_job_retry'
+
+  constructor(job: Job, loadId: string, attempts: number, cause: Error) {
+    super(
+      `Job ${job.id} of package ${loadId} has failed ${attempts} times, the last time with:\n  ${cause.message.trim()}\n` +
+        'The package is kept. Run the command again when the cause is gone.',
+      { jobId: job.id, loadId, retryCount: job.name.retry, failedMessage: cause.message },
+      { cause },
+    )
   }
 }
 

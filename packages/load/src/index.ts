@@ -10,11 +10,11 @@ export {
   DestinationOutOfMemory,
   InvalidCredentials,
   JobFileFormatUnsupported,
+  LoadClientJobRetry,
   LoadJobFailed,
   MissingDriver,
   UnknownTable,
 } from './errors.ts'
 export { load, type LoadOutcome } from './load.ts'
-export { WriteDispositionNotSupported } from './load-package.ts'
 export type { LoadRequest } from './request.ts'
 export type { LoadReport } from './worker.ts'

@@ -15,7 +15,9 @@ import {
 } from '@gantry/common'
 import type { LoadJobFailed } from './errors.ts'
 import { openDestination } from './destinations/registry.ts'
-import { loadPackage } from './load-package.ts'
+import { loadPackage, type LoadRules } from './load-package.ts'
+import { loadSettings } from './load-settings.ts'
+import { replaceStrategy } from './replace-strategy.ts'
 import type { LoadRequest } from './request.ts'
 import { resolveTarget } from './target.ts'
 
@@ -53,16 +55,21 @@ export async function load(request: LoadRequest, context: StageContext): Promise
     },
     ...(failure === undefined ? {} : { failure }),
   })
+  const rules: LoadRules = {
+    settings: loadSettings(request.pipelineName),
+    replaceStrategy: replaceStrategy(target.destination, request.pipelineName),
+  }
   const waiting = await packagesIn(folder.normalized)
   if (waiting.length === 0) return outcome('---')
   await using destination = await openDestination(target.destination, { ...target, access: 'load' })
   for (const [at, package_] of waiting.entries()) {
     context.signal.throwIfAborted()
     context.log.info({ package: package_.loadId, number: at + 1, of: waiting.length }, 'loading')
-    const { schema, outcome: ended, failure } = await loadPackage(package_, destination, context)
+    const { schema, outcome: ended, failure } = await loadPackage(package_, destination, rules, context)
     await settleSchemaUpdates(package_)
     const settled = await commitPackage(package_, folder.loaded)
     step('load:done')
+    if (ended === 'loaded' && rules.settings.deleteCompletedJobs) await settled.removeCompletedJobs()
     loadPackages.push(await describePackage(settled, ended, schema))
     context.log.info({ package: package_.loadId, status: ended }, `package is ${ended}`)
     if (failure !== undefined) return outcome(destination.location, failure)

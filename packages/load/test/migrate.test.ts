@@ -4,10 +4,15 @@ import { duckdbDialect } from '../src/destinations/duckdb/duckdb-dialect.ts'
 import { classifyDuckdbError } from '../src/destinations/duckdb/duckdb-errors.ts'
 import { duckdbMemory } from '../src/destinations/duckdb/duckdb-memory.ts'
 import { duckdbTarget } from '../src/destinations/duckdb/duckdb-config.ts'
-import { planMigration } from '../src/migrate/plan.ts'
+import type { CatalogColumn } from '../src/sql/engine.ts'
+import { planMigration } from '../src/sql/plan-migration.ts'
 
 function table(name: string, ...columns: Column[]): Table {
   return { name, columns: new Map(columns.map((column) => [column.name, column])), hints: {} }
+}
+
+function existing(...names: string[]): CatalogColumn[] {
+  return names.map((name) => ({ name, type: 'VARCHAR' }))
 }
 
 describe('a migration', () => {
@@ -24,14 +29,14 @@ describe('a migration', () => {
   })
 
   it('adds what is missing, whatever the case of names, and never a column that must not be null', () => {
-    const plan = planMigration('ds', [users], new Map([['users', new Set(['we"ird'])]]), duckdbDialect)
+    const plan = planMigration('ds', [users], new Map([['users', existing('we"ird')]]), duckdbDialect)
     expect(plan.statements).toEqual(['ALTER TABLE "ds"."users" ADD COLUMN "id" BIGINT'])
     expect(plan.relaxed).toEqual([{ table: 'users', column: 'id' }])
   })
 
   it('does nothing where nothing is missing', () => {
     expect(
-      planMigration('ds', [users], new Map([['users', new Set(['id', 'we"ird', 'other'])]]), duckdbDialect).statements,
+      planMigration('ds', [users], new Map([['users', existing('id', 'we"ird', 'other')]]), duckdbDialect).statements,
     ).toEqual([])
   })
 

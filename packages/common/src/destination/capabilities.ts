@@ -21,6 +21,8 @@ export interface Capabilities {
   /** Digits of a second's fraction: those of a column that says nothing, and the most there can be. */
   readonly timestampPrecision: { readonly standard: number; readonly max: number }
   readonly mergeStrategies: readonly string[]
+  /** How tables are replaced; the default first. */
+  readonly replaceStrategies: readonly string[]
   /** Whose literals `insert_values` files are written in. */
   readonly sqlLiterals: 'duckdb' | 'postgres'
 }
@@ -39,6 +41,7 @@ const known: Readonly<Record<string, Capabilities>> = {
     weiPrecision: [38, 0],
     timestampPrecision: { standard: 6, max: 9 },
     mergeStrategies: ['delete-insert', 'upsert', 'scd2', 'insert-only'],
+    replaceStrategies: ['truncate-and-insert', 'insert-from-staging'],
     sqlLiterals: 'duckdb',
   },
   postgres: {
@@ -54,6 +57,7 @@ const known: Readonly<Record<string, Capabilities>> = {
     weiPrecision: [156, 78],
     timestampPrecision: { standard: 6, max: 6 },
     mergeStrategies: ['delete-insert', 'upsert', 'scd2', 'insert-only'],
+    replaceStrategies: ['insert-from-staging', 'truncate-and-insert', 'staging-optimized'],
     sqlLiterals: 'postgres',
   },
 }

@@ -69,9 +69,15 @@ export class LoadPackage {
    * Follows dlt `dlt/common/storages/load_package.py`, `PackageStorage._move_job`.
    */
   async move(job: Job, to: JobFolder): Promise<void> {
-    if (job.folder === to) return
+    if (job.folder !== to) await this.rename(job, to, job)
+  }
+
+  /** The same under another name. @returns the job at its new place @throws {JobNotFound} */
+  async rename(job: Job, to: JobFolder, as: Pick<Job, 'name' | 'fileName'>): Promise<Job> {
+    const path = join(this.dir, to, as.fileName)
     try {
-      await rename(job.path, join(this.dir, to, job.fileName))
+      await rename(job.path, path)
+      return { ...job, name: as.name, fileName: as.fileName, folder: to, path }
     } catch (cause) {
       if (!hasErrorCode(cause, 'ENOENT')) throw cause
       throw new JobNotFound(`${job.path} was moved or removed by another process.`, { path: job.path }, { cause })
@@ -105,6 +111,12 @@ export class LoadPackage {
   async completion(): Promise<'loaded' | 'aborted' | undefined> {
     const text = (await this.readText('package_completed.json'))?.trim()
     return text === 'loaded' || text === 'aborted' ? text : undefined
+  }
+
+  /** Removes the files of completed jobs, unless others have failed and may have to be compared with them. */
+  async removeCompletedJobs(): Promise<void> {
+    if ((await this.jobs('failed_jobs')).length > 0) return
+    await rm(join(this.dir, 'completed_jobs'), { recursive: true, force: true })
   }
 
   async remove(): Promise<void> {

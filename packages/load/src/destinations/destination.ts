@@ -1,21 +1,33 @@
 import type { Job, Schema, Table } from '@gantry/common'
+import type { ChainLoad, TableLoad } from '../plan-package.ts'
+import type { JobKeeper } from '../job-keeper.ts'
 
-/** A load package as a destination takes it: its schema, and the load files by table. */
+/** A load package as a destination takes it: its schema, and what is to be done with its files. */
 export interface PackageUnit {
   readonly loadId: string
   readonly schema: Schema
-  /** Tables with files, roots before the tables below them. */
-  readonly tables: readonly TableLoad[]
-  /** When the load is recorded, as ISO text in UTC. */
+  readonly chains: readonly ChainLoad[]
+  /** The pipeline's state, which is recorded together with the load. */
+  readonly state: readonly TableLoad[]
+  /** When the package was made, ISO 8601 in UTC. */
+  readonly createdAt: string
+  /** When the load is recorded, likewise. */
   readonly insertedAt: string
+  /** Rows of a job, where the package says so. */
+  rowsOf(job: Job): number | undefined
 }
 
-/** What happens to one table in a package. */
-export interface TableLoad {
-  readonly table: Table
-  readonly jobs: readonly Job[]
-  /** Rows that are there go first. */
-  readonly isReplaced: boolean
+/** What a package asks for before its rows come. */
+export interface MigrationUnit {
+  readonly loadId: string
+  readonly schema: Schema
+  /** Tables that have to be there, with all their columns. */
+  readonly tables: readonly Table[]
+  /** Tables that are dropped first, those below before those above. */
+  readonly dropped: readonly string[]
+  /** Tables that are emptied. */
+  readonly truncated: readonly string[]
+  readonly insertedAt: string
 }
 
 /** What a migration did. */
@@ -37,8 +49,8 @@ export type ReadOptions = {
 export type Row = Record<string, unknown>
 
 /**
- * An open destination and one dataset in it. The naming conventions of schemas are loaded. The loader calls `hasLoad`, `migrate` and `commitPackage` in this order;
- * whatever is killed in between, calling them again gives the same end.
+ * An open destination and one dataset in it. The naming conventions of schemas are loaded. The loader calls `hasLoad`,
+ * `migrate` and `load` in this order; whatever is killed in between, calling them again gives the same end.
  */
 export interface Destination extends AsyncDisposable {
   readonly name: string
@@ -46,19 +58,26 @@ export interface Destination extends AsyncDisposable {
   /** Where the data goes, without secrets. */
   readonly location: string
   /**
+   * Keeps other loaders off this load until it is disposed.
+   *
+   * @throws {DestinationLocked}
+   */
+  lockLoad(loadId: string): Promise<AsyncDisposable>
+  /**
    * True if the load is recorded as complete.
    *
    * @param schema  says what the table of loads is called
    */
   hasLoad(loadId: string, schema: Schema): Promise<boolean>
   /** Makes or extends the dataset and its tables, and records the schema's version; in one transaction. */
-  migrate(schema: Schema, tables: readonly Table[], insertedAt: string): Promise<MigrationResult>
+  migrate(unit: MigrationUnit): Promise<MigrationResult>
   /**
-   * Loads all files and records the load, in one transaction: a reader sees all of the package or nothing.
+   * Loads all files and records the load. Jobs that are recorded as done are not run again.
    *
    * @throws {LoadJobFailed} the data of a job is refused
+   * @throws {LoadClientJobRetry} a job has failed too often
    */
-  commitPackage(unit: PackageUnit, onTable: (done: number) => void): Promise<void>
+  load(unit: PackageUnit, keeper: JobKeeper): Promise<void>
   /** Names of the dataset's tables, or none where it is not there. */
   tableNames(): Promise<readonly string[]>
   /** The rows of a table, in no order that is promised. @throws {UnknownTable} */

@@ -1,18 +1,24 @@
 import { capabilitiesOf, knownDestinations, UnknownDestination } from '@gantry/common'
+import { sqlDestination } from '../sql/sql-destination.ts'
 import type { Destination, OpenDestination } from './destination.ts'
 
-interface Engine {
-  open(options: OpenDestination): Promise<Destination>
-}
+type Open = (options: OpenDestination) => Promise<Destination>
 
 /** The engines by name. Nothing of an engine is loaded before it is opened. */
-const engines: Readonly<Record<string, () => Promise<Engine>>> = {
-  duckdb: () => import('./duckdb/duckdb-destination.ts'),
+const engines: Readonly<Record<string, Open>> = {
+  duckdb: async (options) => {
+    const { openDuckdbEngine } = await import('./duckdb/duckdb-engine.ts')
+    return sqlDestination(await openDuckdbEngine(options), options)
+  },
+  postgres: async (options) => {
+    const { openPostgres } = await import('./postgres/postgres-engine.ts')
+    return sqlDestination(await openPostgres(options), options)
+  },
 }
 
 /** Opens a destination, which loads its driver. @throws {UnknownDestination} @throws {MissingDriver} */
 export async function openDestination(name: string, options: OpenDestination): Promise<Destination> {
-  const engine = engines[capabilitiesOf(name).destination]
-  if (engine === undefined) throw new UnknownDestination(name, knownDestinations)
-  return (await engine()).open(options)
+  const open = engines[capabilitiesOf(name).destination]
+  if (open === undefined) throw new UnknownDestination(name, knownDestinations)
+  return open(options)
 }

@@ -12,6 +12,13 @@ export interface Dialect {
   timestamp(iso: string): string
   /** Empties a table, given qualified. */
   truncate(table: string): string
+  /**
+   * Where rows of a load wait for their chain: temporary tables, gone with the connection; or tables of the staging
+   * dataset, which other connections see and which outlive a killed process.
+   */
+  readonly staging: 'temporary' | 'dataset'
+  /** UTF-8 bytes that a name may have. */
+  readonly maxIdentifierBytes: number
   /** One ALTER TABLE may add several columns. */
   readonly canAddManyColumns: boolean
   /** ADD COLUMN may carry NOT NULL. Where it may not, the column is added nullable. */

@@ -7,7 +7,10 @@ export const duckdbDialect: Dialect = {
   constraintsOf: () => '',
   text: quoteText,
   timestamp: (iso) => `TIMESTAMPTZ ${quoteText(iso)}`,
+  // TRUNCATE is the same there.
   truncate: (table) => `DELETE FROM ${table}`,
+  staging: 'temporary',
+  maxIdentifierBytes: 65_536,
   canAddManyColumns: false,
   // "Adding columns with constraints not yet supported" is a parser error.
   canAddRequiredColumn: false,

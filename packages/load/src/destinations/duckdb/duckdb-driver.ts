@@ -20,10 +20,11 @@ interface DuckdbInstance {
   closeSync(): void
 }
 
-/** An open database with one connection. */
+/** An open database. */
 export interface OpenDuckdb {
-  readonly connection: DuckdbConnection
-  readonly close: () => void
+  connect(): Promise<DuckdbConnection>
+  /** Closes it with all its connections. */
+  close(): void
 }
 
 /** True for what a user may pass in place of credentials. */
@@ -39,17 +40,5 @@ export function isDuckdbConnection(value: unknown): value is DuckdbConnection {
 export async function openDuckdb(path: string, settings: Readonly<Record<string, string>>): Promise<OpenDuckdb> {
   const { DuckDBInstance } = await importDriver('duckdb', '@duckdb/node-api', () => import('@duckdb/node-api'))
   const instance = (await DuckDBInstance.create(path, { ...settings })) as unknown as DuckdbInstance
-  try {
-    const connection = await instance.connect()
-    return {
-      connection,
-      close() {
-        connection.closeSync()
-        instance.closeSync()
-      },
-    }
-  } catch (error) {
-    instance.closeSync()
-    throw error
-  }
+  return { connect: () => instance.connect(), close: () => instance.closeSync() }
 }

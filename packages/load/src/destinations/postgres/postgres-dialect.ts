@@ -11,6 +11,8 @@ export function postgresDialect(createIndexes: boolean): Dialect {
     text: quoteText,
     timestamp: (iso) => `TIMESTAMP WITH TIME ZONE ${quoteText(iso)}`,
     truncate: (table) => `TRUNCATE TABLE ${table}`,
+    staging: 'dataset',
+    maxIdentifierBytes: 63,
     canAddManyColumns: true,
     // Refused by PostgreSQL where the table has rows.
     canAddRequiredColumn: true,

@@ -1,9 +1,7 @@
 import { isComplete, type Column, type Table } from '@gantry/common'
-import type { Dialect } from '../sql/dialect.ts'
-import { qualifiedName, quoteIdentifier } from '../sql/identifier.ts'
-
-/** What is at the destination: lower-cased column names by table. */
-export type Catalog = ReadonlyMap<string, ReadonlySet<string>>
+import type { Catalog } from './catalog.ts'
+import type { Dialect } from './dialect.ts'
+import { qualifiedName, quoteIdentifier } from './identifier.ts'
 
 export interface MigrationPlan {
   readonly statements: readonly string[]
@@ -38,7 +36,8 @@ export function planMigration(
       changes.set(table.name, wanted)
       continue
     }
-    const missing = wanted.filter((column) => !existing.has(column.name.toLowerCase()))
+    const known = new Set(existing.map((column) => column.name.toLowerCase()))
+    const missing = wanted.filter((column) => !known.has(column.name.toLowerCase()))
     if (missing.length === 0) continue
     const added = missing.map((column) => {
       const isRequired = column.nullable === false && dialect.canAddRequiredColumn
@@ -53,5 +52,7 @@ export function planMigration(
 }
 
 function columnText(column: Column, dialect: Dialect, isRequired: boolean): string {
-  return `${quoteIdentifier(column.name)} ${dialect.typeOf(column)}${isRequired ? ' NOT NULL' : ''}`
+  const parts = [quoteIdentifier(column.name), dialect.typeOf(column), dialect.constraintsOf(column)]
+  if (isRequired) parts.push('NOT NULL')
+  return parts.filter((part) => part !== '').join(' ')
 }

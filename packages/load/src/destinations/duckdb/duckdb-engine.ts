@@ -1,0 +1,145 @@
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { CatalogColumn, FilesToCopy, SqlConnection, SqlEngine } from '../../sql/engine.ts'
+import type { OpenDestination, ReadOptions, Row } from '../destination.ts'
+import { duckdbTarget } from './duckdb-config.ts'
+import { duckdbDialect } from './duckdb-dialect.ts'
+import { openDuckdb, type DuckdbConnection, type OpenDuckdb } from './duckdb-driver.ts'
+import { wrapDuckdbError } from './duckdb-errors.ts'
+import { loadStatements } from './duckdb-load.ts'
+import { duckdbMemory } from './duckdb-memory.ts'
+import { readRows, selectRows } from './duckdb-rows.ts'
+
+/*
+ * DuckDB has one writer, so a package goes through one connection. The file's lock is held as long as the engine is open.
+ */
+
+/** Opens the database file, or takes the user's connection. */
+export async function openDuckdbEngine(options: OpenDestination): Promise<SqlEngine> {
+  const target = duckdbTarget(options)
+  if ('connection' in target) {
+    const { connection } = target
+    const database = { connect: () => Promise.resolve(connection), close: () => undefined }
+    return new DuckdbEngine(database, 'a connection of the program', false)
+  }
+  const { path } = target
+  try {
+    if (options.access === 'load') await mkdir(dirname(path), { recursive: true })
+    const settings: Record<string, string> = { ...duckdbMemory(), preserve_insertion_order: 'false' }
+    if (options.access === 'read') settings['access_mode'] = 'READ_ONLY'
+    return new DuckdbEngine(await openDuckdb(path, settings), path, true)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) throw error
+    throw wrapDuckdbError(error, 'opening the database', path)
+  }
+}
+
+class DuckdbEngine implements SqlEngine {
+  readonly name = 'duckdb'
+  readonly dialect = duckdbDialect
+  readonly commits = 'package'
+  readonly location: string
+  readonly #database: OpenDuckdb
+  readonly #path: string
+  /** Connections are this engine's, not the user's. */
+  readonly #isOwn: boolean
+
+  constructor(database: OpenDuckdb, path: string, isOwn: boolean) {
+    this.#database = database
+    this.#path = path
+    this.#isOwn = isOwn
+    this.location = path.startsWith('/') ? `duckdb:///${path}` : path
+  }
+
+  async connect(): Promise<SqlConnection> {
+    const connection = await this.#database.connect()
+    if (this.#isOwn) await connection.run("SET TimeZone = 'UTC'")
+    return new DuckdbSession(connection, this.#path, this.#isOwn)
+  }
+
+  /** The file is locked already. */
+  lock(): Promise<AsyncDisposable> {
+    return Promise.resolve({ [Symbol.asyncDispose]: () => Promise.resolve() })
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#database.close()
+    return Promise.resolve()
+  }
+}
+
+class DuckdbSession implements SqlConnection {
+  readonly #connection: DuckdbConnection
+  readonly #path: string
+  readonly #isOwn: boolean
+  /** What errors are said to have come up in. */
+  #doing = 'working in the database'
+
+  constructor(connection: DuckdbConnection, path: string, isOwn: boolean) {
+    this.#connection = connection
+    this.#path = path
+    this.#isOwn = isOwn
+  }
+
+  async run(sql: string): Promise<void> {
+    await this.#wrapped(() => this.#connection.run(sql))
+  }
+
+  query(sql: string): Promise<readonly (readonly unknown[])[]> {
+    return this.#wrapped(async () => (await this.#connection.runAndReadAll(sql)).getRows())
+  }
+
+  async transaction<Result>(doing: string, work: () => Promise<Result>): Promise<Result> {
+    const outer = this.#doing
+    this.#doing = doing
+    try {
+      await this.run('BEGIN')
+      const result = await work()
+      await this.run('COMMIT')
+      return result
+    } catch (error) {
+      // After a failed COMMIT there is nothing to roll back any more.
+      await this.#connection.run('ROLLBACK').catch(() => undefined)
+      throw error
+    } finally {
+      this.#doing = outer
+    }
+  }
+
+  async copy(files: FilesToCopy): Promise<number> {
+    let rows = 0
+    const describe = (query: string): Promise<ReadonlyMap<string, string>> => this.#describe(query)
+    for await (const statement of loadStatements(files, describe)) {
+      rows += await this.#wrapped(async () =>
+        Number((await this.#connection.runAndReadAll(statement)).getRows()[0]?.[0] ?? 0),
+      )
+    }
+    return rows
+  }
+
+  async *rows(table: string, columns: readonly CatalogColumn[], options?: ReadOptions): AsyncGenerator<Row> {
+    const { sql, encoded } = selectRows(
+      table,
+      columns.map(({ name, type }) => [name, type]),
+    )
+    yield* readRows(await this.#wrapped(() => this.#connection.stream(sql)), options, encoded)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isOwn) this.#connection.closeSync()
+    return Promise.resolve()
+  }
+
+  async #describe(query: string): Promise<ReadonlyMap<string, string>> {
+    const rows = await this.query(`DESCRIBE ${query}`)
+    return new Map(rows.map(([name, type]) => [String(name), String(type)]))
+  }
+
+  async #wrapped<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work()
+    } catch (error) {
+      throw wrapDuckdbError(error, this.#doing, this.#path)
+    }
+  }
+}

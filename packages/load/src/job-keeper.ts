@@ -1,0 +1,104 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import {
+  printJobFileName,
+  type Clock,
+  type Job,
+  type JobFolder,
+  type LoadPackage,
+  type StageContext,
+} from '@gantry/common'
+import { LoadClientJobRetry, LoadJobFailed } from './errors.ts'
+import type { LoadSettings } from './load-settings.ts'
+
+/** First pause before something is tried again; each further one is twice as long. */
+const firstPauseMs = 500
+const longestPauseMs = 30_000
+
+/**
+ * Keeps the job files of a package in the folders that say how far they are (dlt `dlt/load/load.py`). A destination tells
+ * it what becomes of a job; it knows where the job's file is by then.
+ */
+export class JobKeeper {
+  readonly settings: LoadSettings
+  readonly #package: LoadPackage
+  readonly #context: StageContext
+  readonly #total: number
+  /** Where the file of each job is now, by job id. */
+  readonly #places = new Map<string, Job>()
+  #done = 0
+
+  constructor(package_: LoadPackage, total: number, settings: LoadSettings, context: StageContext) {
+    this.settings = settings
+    this.#package = package_
+    this.#total = total
+    this.#context = context
+  }
+
+  /** Aborted: no further job begins. */
+  get signal(): AbortSignal {
+    return this.#context.signal
+  }
+
+  get clock(): Clock {
+    return this.#context.clock
+  }
+
+  /** @returns the job, its file at its new place */
+  async started(job: Job): Promise<Job> {
+    return this.#move(job, 'started_jobs')
+  }
+
+  /** The rows of the job are committed. */
+  async completed(job: Job): Promise<void> {
+    await this.#move(job, 'completed_jobs')
+    this.#context.progress.update('load', { name: 'loaded', unit: 'jobs', done: ++this.#done, total: this.#total })
+  }
+
+  /** The job has to wait for another run. */
+  async returned(job: Job): Promise<void> {
+    await this.#move(job, 'new_jobs')
+  }
+
+  /** The job cannot be loaded, now or later. */
+  async failed(job: Job, cause: Error): Promise<LoadJobFailed> {
+    const error = new LoadJobFailed(job, this.#package.loadId, cause)
+    const place = this.#places.get(job.id) ?? job
+    await this.#package.fail(place, error.message)
+    this.#context.log.error({ package: this.#package.loadId, job: job.id, error: cause.message }, 'the job failed')
+    return error
+  }
+
+  /**
+   * The job may go well next time: counts the attempt in the name of its file, and waits a while.
+   *
+   * @throws {LoadClientJobRetry} it was tried too often in this run
+   */
+  async retry(job: Job, cause: Error): Promise<void> {
+    const place = this.#places.get(job.id) ?? job
+    const name = { ...place.name, retry: place.name.retry + 1 }
+    const moved = await this.#package.rename(place, 'new_jobs', { name, fileName: printJobFileName(name) })
+    this.#places.set(job.id, moved)
+    await this.pause(name.retry, moved, cause)
+  }
+
+  /**
+   * Waits before the next attempt at what a job belongs to.
+   *
+   * @param attempts  how many there were, over all runs
+   * @throws {LoadClientJobRetry} there were too many in this run
+   */
+  async pause(attempts: number, job: Job, cause: Error): Promise<void> {
+    const { raiseOnMaxRetries: most } = this.settings
+    if (most > 0 && attempts % most === 0) throw new LoadClientJobRetry(job, this.#package.loadId, most, cause)
+    const pauseMs = Math.min(firstPauseMs * 2 ** ((attempts - 1) % (most || 8)), longestPauseMs)
+    this.#context.log.warn({ job: job.id, attempts, pauseMs, error: cause.message }, 'failed for now, is tried again')
+    await delay(pauseMs, undefined, { signal: this.signal })
+  }
+
+  async #move(job: Job, to: JobFolder): Promise<Job> {
+    const place = this.#places.get(job.id) ?? job
+    const moved = place.folder === to ? place : await this.#package.rename(place, to, place)
+    this.#places.set(job.id, moved)
+    return moved
+  }
+}

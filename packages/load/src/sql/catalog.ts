@@ -1,0 +1,35 @@
+import type { Dialect } from './dialect.ts'
+import type { CatalogColumn, SqlConnection } from './engine.ts'
+
+/** Columns by table, in the order of the tables. */
+export type Catalog = ReadonlyMap<string, readonly CatalogColumn[]>
+
+/** Names of a dataset's tables in order; none where it is not there. */
+export async function tableNames(connection: SqlConnection, dataset: string, dialect: Dialect): Promise<string[]> {
+  const rows = await connection.query(
+    `SELECT table_name FROM information_schema.tables WHERE ${dialect.catalogFilter} AND table_schema = ${dialect.text(dataset)} ORDER BY table_name`,
+  )
+  return rows.map(([name]) => String(name))
+}
+
+/** The columns of some of a dataset's tables; those that are not there are absent. */
+export async function readCatalog(
+  connection: SqlConnection,
+  dataset: string,
+  tables: readonly string[],
+  dialect: Dialect,
+): Promise<Catalog> {
+  const catalog = new Map<string, CatalogColumn[]>()
+  if (tables.length === 0) return catalog
+  const rows = await connection.query(
+    `SELECT table_name, column_name, data_type FROM information_schema.columns WHERE ${dialect.catalogFilter} ` +
+      `AND table_schema = ${dialect.text(dataset)} AND table_name IN (${tables.map(dialect.text).join(', ')}) ` +
+      'ORDER BY table_name, ordinal_position',
+  )
+  for (const [table, name, type] of rows.map((row) => row.map(String)) as [string, string, string][]) {
+    const columns = catalog.get(table)
+    if (columns === undefined) catalog.set(table, [{ name, type }])
+    else columns.push({ name, type })
+  }
+  return catalog
+}

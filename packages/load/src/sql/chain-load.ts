@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto'
+import type { PackageUnit } from '../destinations/destination.ts'
+import type { ChainLoad } from '../plan-package.ts'
+import type { Chain, ChainStatements, ChainTable } from './chain/chain.ts'
+import { chainStatements } from './chain/statements.ts'
+import type { LoadPlace } from './load-place.ts'
+import { chainTable } from './staging.ts'
+
+/** A chain whose rows wait in staging tables, and the statements that bring them where they belong. */
+export interface PreparedChain {
+  readonly chain: ChainLoad
+  /** In the order of the chain's loads. */
+  readonly tables: readonly ChainTable[]
+  readonly sql: ChainStatements
+}
+
+export function chainOf(
+  chain: ChainLoad,
+  { loadId, createdAt }: Pick<PackageUnit, 'loadId' | 'createdAt'>,
+  { dataset, dialect }: Pick<LoadPlace, 'dataset' | 'dialect'>,
+): PreparedChain {
+  const tables = chain.tables.map(({ table }) => chainTable(table, dataset, loadId, dialect))
+  const [root, ...nested] = tables as [ChainTable, ...ChainTable[]]
+  const staged: Chain = { root, nested, createdAt }
+  return { chain, tables, sql: chainStatements(staged, chain.strategy, dialect) }
+}
+
+/** What the ledger calls the job that ends a chain. */
+export function chainJob(loadId: string, rootTable: string): string {
+  return `${rootTable}.${createHash('sha256')
+    .update(loadId + rootTable)
+    .digest('hex')
+    .slice(0, 10)}.sql`
+}

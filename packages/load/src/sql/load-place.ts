@@ -1,0 +1,11 @@
+import type { Dialect } from './dialect.ts'
+import type { SqlConnection } from './engine.ts'
+import type { SystemStatements } from './system-statements.ts'
+
+/** Where a package is loaded: a dataset, and a connection to it. */
+export interface LoadPlace {
+  readonly connection: SqlConnection
+  readonly dataset: string
+  readonly dialect: Dialect
+  readonly statements: SystemStatements
+}

@@ -1,0 +1,119 @@
+import type { Schema } from '@gantry/common'
+import type {
+  Destination,
+  MigrationResult,
+  MigrationUnit,
+  OpenDestination,
+  PackageUnit,
+  ReadOptions,
+  Row,
+} from '../destinations/destination.ts'
+import { UnknownTable } from '../errors.ts'
+import type { JobKeeper } from '../job-keeper.ts'
+import { readCatalog, tableNames } from './catalog.ts'
+import type { SqlConnection, SqlEngine } from './engine.ts'
+import { qualifiedName } from './identifier.ts'
+import { loadAsPackage } from './load-as-package.ts'
+import { loadByChain } from './load-by-chain.ts'
+import type { LoadPlace } from './load-place.ts'
+import { migrate } from './migrate.ts'
+import { SystemStatements } from './system-statements.ts'
+
+/** A destination in SQL: one dataset of an engine. */
+export async function sqlDestination(engine: SqlEngine, { datasetName }: OpenDestination): Promise<Destination> {
+  try {
+    return new SqlDestination(engine, datasetName, await engine.connect())
+  } catch (error) {
+    await engine[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+class SqlDestination implements Destination {
+  readonly datasetName: string
+  readonly #engine: SqlEngine
+  /** For everything that comes one after the other. */
+  readonly #connection: SqlConnection
+
+  constructor(engine: SqlEngine, datasetName: string, connection: SqlConnection) {
+    this.#engine = engine
+    this.datasetName = datasetName
+    this.#connection = connection
+  }
+
+  get name(): string {
+    return this.#engine.name
+  }
+
+  get location(): string {
+    return this.#engine.location
+  }
+
+  lockLoad(loadId: string): Promise<AsyncDisposable> {
+    return this.#engine.lock(`${this.datasetName} ${loadId}`)
+  }
+
+  async hasLoad(loadId: string, schema: Schema): Promise<boolean> {
+    const statements = this.#statements(schema)
+    if (!(await this.tableNames()).includes(statements.names.loads)) return false
+    return (await this.#connection.query(statements.findLoad(loadId))).length > 0
+  }
+
+  async migrate(unit: MigrationUnit): Promise<MigrationResult> {
+    await using _lock = await this.#engine.lock(this.datasetName)
+    return await migrate(unit, this.#place(unit.schema))
+  }
+
+  async load(unit: PackageUnit, keeper: JobKeeper): Promise<void> {
+    const place = this.#place(unit.schema)
+    const { raiseOnFailedJobs, workers } = keeper.settings
+    if (this.#engine.commits === 'package' && raiseOnFailedJobs) return loadAsPackage(unit, keeper, place)
+    const isOne = this.#engine.commits === 'package'
+    return loadByChain(unit, keeper, {
+      ...place,
+      connect: () => this.#engine.connect(),
+      workers: isOne ? 1 : workers,
+    })
+  }
+
+  tableNames(): Promise<readonly string[]> {
+    return tableNames(this.#connection, this.datasetName, this.#engine.dialect)
+  }
+
+  async *rows(table: string, options?: ReadOptions): AsyncGenerator<Row> {
+    const catalog = await readCatalog(this.#connection, this.datasetName, [table], this.#engine.dialect)
+    const columns = catalog.get(table)
+    if (columns === undefined) throw await this.#unknown(table)
+    yield* this.#connection.rows(qualifiedName(this.datasetName, table), columns, options)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#connection[Symbol.asyncDispose]()
+    await this.#engine[Symbol.asyncDispose]()
+  }
+
+  async #unknown(table: string): Promise<UnknownTable> {
+    const names = await this.tableNames()
+    const list =
+      names.length === 0
+        ? `There is no dataset "${this.datasetName}" at ${this.location}.`
+        : `Its tables: ${names.join(', ')}.`
+    return new UnknownTable(`Dataset "${this.datasetName}" has no table "${table}". ${list}`, {
+      table,
+      dataset: this.datasetName,
+    })
+  }
+
+  #place(schema: Schema): LoadPlace {
+    return {
+      connection: this.#connection,
+      dataset: this.datasetName,
+      dialect: this.#engine.dialect,
+      statements: this.#statements(schema),
+    }
+  }
+
+  #statements(schema: Schema): SystemStatements {
+    return new SystemStatements(schema, this.datasetName, this.#engine.dialect)
+  }
+}

@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto'
+import { isComplete, type Table } from '@gantry/common'
+import type { ChainTable } from './chain/chain.ts'
+import type { Dialect } from './dialect.ts'
+import { qualifiedName, quoteIdentifier } from './identifier.ts'
+
+/*
+ * Staging tables: what a load puts there no other load sees, as they carry its id in their names, so that pipelines that
+ * share a dataset never meet.
+ */
+
+/** Where staging tables of a dataset are; dlt's layout. */
+export function stagingDataset(dataset: string): string {
+  return `${dataset}_staging`
+}
+
+/** The table and its staging table of this load. */
+export function chainTable(table: Table, dataset: string, loadId: string, dialect: Dialect): ChainTable {
+  const name = stagingName(table.name, loadId, dialect)
+  return {
+    table,
+    columns: [...table.columns.values()].filter(isComplete),
+    name: qualifiedName(dataset, table.name),
+    staging: dialect.staging === 'temporary' ? quoteIdentifier(name) : qualifiedName(stagingDataset(dataset), name),
+  }
+}
+
+/** Makes the staging table, with the columns and types of the table. Does nothing where it is there. */
+export function createStaging({ name, staging, columns }: ChainTable, dialect: Dialect): string {
+  const temporary = dialect.staging === 'temporary' ? 'TEMPORARY ' : ''
+  const list = columns.map((column) => quoteIdentifier(column.name)).join(', ')
+  return `CREATE ${temporary}TABLE IF NOT EXISTS ${staging} AS SELECT ${list} FROM ${name} WHERE 1 = 0`
+}
+
+export function dropStaging({ staging }: ChainTable): string {
+  return `DROP TABLE IF EXISTS ${staging}`
+}
+
+/** `<table>_<10 hexadecimal digits>`; a name that is too long for that is cut, and then part of what is hashed. */
+export function stagingName(table: string, loadId: string, { maxIdentifierBytes: maxBytes }: Dialect): string {
+  const whole = `${table}_${digits(loadId)}`
+  if (Buffer.byteLength(whole) <= maxBytes) return whole
+  const suffix = `_${digits(`${loadId} ${table}`)}`
+  let cut = table
+  while (Buffer.byteLength(cut) + suffix.length > maxBytes) cut = cut.slice(0, -1)
+  return `${cut.toWellFormed()}${suffix}`
+}
+
+function digits(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 10)
+}
