@@ -329,6 +329,15 @@ describe('a lock', () => {
     )
   })
 
+  it('is of one name, and free when it is let go', async () => {
+    await using one = await open()
+    await using two = await open()
+    const held = await one.lock('a')
+    await (await two.lock('b'))[Symbol.asyncDispose]()
+    await held[Symbol.asyncDispose]()
+    await (await two.lock('a'))[Symbol.asyncDispose]()
+  })
+
   it('is free once its holder is gone, however it went', async () => {
     await using one = await open(changed((url) => url.searchParams.set('application_name', 'to be gone')))
     await using two = await open()
