@@ -9,5 +9,12 @@ export interface OwnPostgres extends TestPostgres {
   restart(): Promise<void>
 }
 
-export function startPostgres(options: { readonly own: true; readonly fsync?: boolean }): Promise<OwnPostgres>
+export interface OwnOptions {
+  readonly own: true
+  readonly fsync?: boolean
+  /** PEM texts. */
+  readonly tls?: { readonly key: string; readonly cert: string }
+}
+
+export function startPostgres(options: OwnOptions): Promise<OwnPostgres>
 export function startPostgres(options?: { readonly fsync?: boolean }): Promise<TestPostgres>

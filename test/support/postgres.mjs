@@ -29,17 +29,18 @@ const startMs = 60_000
  * @param options.own    starts one in any case
  * @param options.fsync  false: faster, and what was committed may be gone after a crash
  */
-export async function startPostgres({ own = false, fsync = false } = {}) {
+export async function startPostgres({ own = false, fsync = false, tls } = {}) {
   const given = process.env['GANTRY_TEST_POSTGRES_URL']
   if (given && !own) {
     await ask(given)
     return { url: given, stop: async () => undefined }
   }
-  return new EmbeddedPostgres(fsync).start()
+  return new EmbeddedPostgres(fsync, tls).start()
 }
 
 class EmbeddedPostgres {
   #fsync
+  #tls
   #folder = mkdtempSync(join(existsSync('/tmp') ? '/tmp' : tmpdir(), 'gantry-postgres-'))
   #user = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {}
   #bin
@@ -47,8 +48,9 @@ class EmbeddedPostgres {
   #server
   #log = ''
 
-  constructor(fsync) {
+  constructor(fsync, tls) {
     this.#fsync = fsync
+    this.#tls = tls
     chmodSync(this.#folder, 0o700)
     if (this.#user.uid !== undefined) chownSync(this.#folder, nobody, nobody)
     process.once('exit', this.#end)
@@ -81,6 +83,11 @@ class EmbeddedPostgres {
       encoding: 'utf8',
     })
     if (made.status !== 0) throw new Error(`initdb failed: ${made.error ?? ''}${made.stderr}${made.stdout}`)
+    for (const [name, text] of Object.entries(this.#tls ?? {})) {
+      const path = join(this.#folder, 'data', `server.${name === 'cert' ? 'crt' : name}`)
+      writeFileSync(path, text, { mode: 0o600 })
+      if (this.#user.uid !== undefined) chownSync(path, nobody, nobody)
+    }
     await this.restart()
     return this
   }
@@ -89,6 +96,7 @@ class EmbeddedPostgres {
   async restart() {
     const settings = {
       fsync: this.#fsync ? 'on' : 'off',
+      ssl: this.#tls === undefined ? 'off' : 'on',
       max_connections: 100,
       shared_buffers: '64MB',
       log_statement: 'none',

@@ -1,4 +1,5 @@
-import { createWriteStream, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -6,7 +7,7 @@ import { join } from 'node:path'
 import { jobId, newTable, parseJobFileName, type Column, type Job } from '@gantry/common'
 import { Client, Pool } from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { startPostgres, type TestPostgres } from '../../../../test/support/postgres.mjs'
+import { startPostgres, type OwnPostgres, type TestPostgres } from '../../../../test/support/postgres.mjs'
 import { openPostgres } from '../../src/destinations/postgres/postgres-engine.ts'
 import {
   DatabaseTerminalError,
@@ -139,6 +140,63 @@ describe('a connection that cannot be', () => {
     expect(error).toBeInstanceOf(DestinationConnectionError)
     expect(error.message).toContain('does not support SSL')
   })
+})
+
+it('a dataset whose name would be cut is refused', async () => {
+  await expect(open(server.url, 'x'.repeat(56))).rejects.toThrow('has 64 bytes of 63')
+  await using _engine = await open(server.url, 'x'.repeat(55))
+})
+
+describe.skipIf(spawnSync('openssl', ['version']).status !== 0)('over TLS', () => {
+  let own: OwnPostgres
+  let certificates: string
+  beforeAll(async () => {
+    certificates = mkdtempSync(join(tmpdir(), 'gantry-certificates-'))
+    const made = spawnSync(
+      'openssl',
+      'req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost -keyout key -out crt'.split(
+        ' ',
+      ),
+      { cwd: certificates, encoding: 'utf8' },
+    )
+    expect(made.status, made.stderr).toBe(0)
+    const [key, cert] = ['key', 'crt'].map((name) => readFileSync(join(certificates, name), 'utf8')) as [string, string]
+    own = await startPostgres({ own: true, tls: { key, cert } })
+  })
+  afterAll(() => own.stop())
+
+  async function isEncrypted(host: string, query: Record<string, string>): Promise<unknown> {
+    const url = new URL(own.url)
+    url.hostname = host
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
+    return withConnection(async (connection) => {
+      const [[ssl] = []] = await connection.query('SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()')
+      return ssl
+    }, url.href)
+  }
+
+  it.each<[string, Record<string, string>, boolean]>([
+    ['127.0.0.1', {}, true],
+    ['127.0.0.1', { sslmode: 'disable' }, false],
+    ['127.0.0.1', { sslmode: 'require' }, true],
+    ['127.0.0.1', { sslmode: 'verify-ca', sslrootcert: 'crt' }, true],
+    ['127.0.0.1', { sslmode: 'require', sslrootcert: 'crt' }, true],
+    ['localhost', { sslmode: 'verify-full', sslrootcert: 'crt' }, true],
+  ])('a connection to %s with %j is encrypted: %s', async (host, query, expected) => {
+    expect(await isEncrypted(host, inFolder(query))).toBe(expected)
+  })
+
+  it.each([
+    ['127.0.0.1', { sslmode: 'verify-full', sslrootcert: 'crt' }],
+    ['localhost', { sslmode: 'verify-full' }],
+    ['localhost', { sslmode: 'verify-ca', sslrootcert: 'system' }],
+  ])('a connection to %s with %j is refused', async (host, query) => {
+    await expect(isEncrypted(host, inFolder(query))).rejects.toThrow(DestinationConnectionError)
+  })
+
+  function inFolder(query: Record<string, string>): Record<string, string> {
+    return query['sslrootcert'] === 'crt' ? { ...query, sslrootcert: join(certificates, 'crt') } : query
+  }
 })
 
 describe('a session', () => {

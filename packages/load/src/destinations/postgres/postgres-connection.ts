@@ -115,12 +115,12 @@ export class PostgresConnection implements SqlConnection {
         if (rows.length < count) break
         count = nextCount(rows)
       }
-      if (!isOwn) await this.#statement(`CLOSE ${name}`, { doing })
     } finally {
+      // The rows of an own transaction changed nothing. In one that has failed there is no cursor to close any more.
       if (isOwn) {
         await this.#rollback()
         this.#session.doing = undefined
-      }
+      } else await this.#statement(`CLOSE ${name}`, { doing }).catch(() => undefined)
     }
   }
 
