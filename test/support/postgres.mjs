@@ -2,7 +2,17 @@
 // started for the test run on a free port, with its data in a temporary folder.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, chownSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -14,22 +24,23 @@ const nobody = 65_534
 const startMs = 60_000
 
 /**
- * Starts a server of its own, or takes the one of the environment, which cannot be crashed.
+ * Takes the server of the environment, which is not ours to crash; else starts one.
  *
+ * @param options.own    starts one in any case
  * @param options.fsync  false: faster, and what was committed may be gone after a crash
  */
-export async function startPostgres({ fsync = false } = {}) {
+export async function startPostgres({ own = false, fsync = false, tls } = {}) {
   const given = process.env['GANTRY_TEST_POSTGRES_URL']
-  if (given) {
+  if (given && !own) {
     await ask(given)
-    return { url: given, isOwn: false, stop: async () => undefined }
+    return { url: given, stop: async () => undefined }
   }
-  return new EmbeddedPostgres(fsync).start()
+  return new EmbeddedPostgres(fsync, tls).start()
 }
 
 class EmbeddedPostgres {
-  isOwn = true
   #fsync
+  #tls
   #folder = mkdtempSync(join(existsSync('/tmp') ? '/tmp' : tmpdir(), 'gantry-postgres-'))
   #user = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {}
   #bin
@@ -37,8 +48,9 @@ class EmbeddedPostgres {
   #server
   #log = ''
 
-  constructor(fsync) {
+  constructor(fsync, tls) {
     this.#fsync = fsync
+    this.#tls = tls
     chmodSync(this.#folder, 0o700)
     if (this.#user.uid !== undefined) chownSync(this.#folder, nobody, nobody)
     process.once('exit', this.#end)
@@ -48,19 +60,34 @@ class EmbeddedPostgres {
     return `postgres://gantry:gantry@127.0.0.1:${this.#port}/postgres`
   }
 
-  get port() {
-    return this.#port
-  }
-
   async start() {
     this.#bin = binaries(this.#user, this.#folder)
     this.#port = await freePort()
-    const options = ['-D', join(this.#folder, 'data'), '-U', 'gantry', '-A', 'trust', '-E', 'UTF8', '--locale=C']
+    const password = join(this.#folder, 'password')
+    writeFileSync(password, 'gantry', { mode: 0o644 })
+    const options = [
+      '-D',
+      join(this.#folder, 'data'),
+      '-U',
+      'gantry',
+      '-A',
+      'scram-sha-256',
+      '--pwfile',
+      password,
+      '-E',
+      'UTF8',
+      '--locale=C',
+    ]
     const made = spawnSync(join(this.#bin, 'initdb'), [...options, '--no-sync'], {
       ...this.#surroundings(),
       encoding: 'utf8',
     })
     if (made.status !== 0) throw new Error(`initdb failed: ${made.error ?? ''}${made.stderr}${made.stdout}`)
+    for (const [name, text] of Object.entries(this.#tls ?? {})) {
+      const path = join(this.#folder, 'data', `server.${name === 'cert' ? 'crt' : name}`)
+      writeFileSync(path, text, { mode: 0o600 })
+      if (this.#user.uid !== undefined) chownSync(path, nobody, nobody)
+    }
     await this.restart()
     return this
   }
@@ -69,6 +96,7 @@ class EmbeddedPostgres {
   async restart() {
     const settings = {
       fsync: this.#fsync ? 'on' : 'off',
+      ssl: this.#tls === undefined ? 'off' : 'on',
       max_connections: 100,
       shared_buffers: '64MB',
       log_statement: 'none',

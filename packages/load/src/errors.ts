@@ -18,9 +18,9 @@ export class DestinationConnectionError extends TransientError {
   override readonly code = 'destination_connection_error'
 }
 
-/** True for an error that is the fault of the data: trying the same again gives the same. */
+/** True for an error that is the fault of the data: neither of the server's memory nor of settings, such as a password. */
 export function isRefusal(error: unknown): error is TerminalError {
-  return error instanceof TerminalError && !(error instanceof DestinationOutOfMemory)
+  return error instanceof TerminalError && !(error instanceof DestinationOutOfMemory || error instanceof UsageError)
 }
 
 /** The destination's memory does not suffice; the package is left as it is. */

@@ -6,7 +6,7 @@ import type { ReadOptions, Row } from '../destination.ts'
 import { CopyIn } from './postgres-copy-in.ts'
 import type { PgClient, PgResult } from './postgres-driver.ts'
 import { wrapPostgresError } from './postgres-errors.ts'
-import { checkFormat, loadFile } from './postgres-files.ts'
+import { loadFile } from './postgres-files.ts'
 import { resultTypes, rowConverter, textTypes } from './postgres-rows.ts'
 
 /** Rows that a cursor gives at once: enough that the way to the server does not count. */
@@ -64,7 +64,6 @@ export class PostgresConnection implements SqlConnection {
   }
 
   async copy({ into, columns, jobs }: FilesToCopy): Promise<number> {
-    jobs.forEach(checkFormat)
     let rows = 0
     for (const job of jobs) {
       const context = { doing: `loading ${job.path} into ${into}`, details: { jobId: job.id, path: job.path } }
@@ -116,12 +115,12 @@ export class PostgresConnection implements SqlConnection {
         if (rows.length < count) break
         count = nextCount(rows)
       }
-      if (!isOwn) await this.#statement(`CLOSE ${name}`, { doing })
     } finally {
+      // The rows of an own transaction changed nothing. In one that has failed there is no cursor to close any more.
       if (isOwn) {
         await this.#rollback()
         this.#session.doing = undefined
-      }
+      } else await this.#statement(`CLOSE ${name}`, { doing }).catch(() => undefined)
     }
   }
 

@@ -1,5 +1,7 @@
+import { capabilitiesOf, InvalidUsage } from '@gantry/common'
 import type { SqlConnection, SqlEngine } from '../../sql/engine.ts'
 import type { Dialect } from '../../sql/dialect.ts'
+import { stagingDataset } from '../../sql/staging.ts'
 import type { OpenDestination } from '../destination.ts'
 import { createsIndexes, postgresTarget, serverLocation, serverPlace } from './postgres-config.ts'
 import { PostgresConnection, Session } from './postgres-connection.ts'
@@ -19,9 +21,11 @@ import { beginSession, borrowSession } from './postgres-session.ts'
  *
  * @throws {PipelineConfigMissing} there are no credentials
  * @throws {InvalidCredentials}
+ * @throws {InvalidUsage} the name of the dataset is too long
  * @throws {MissingDriver}
  */
 export async function openPostgres(options: OpenDestination): Promise<SqlEngine> {
+  checkDatasetName(options.datasetName)
   const target = postgresTarget(options)
   const dialect = postgresDialect(createsIndexes(options.pipelineName))
   if ('client' in target) {
@@ -45,6 +49,18 @@ export async function openPostgres(options: OpenDestination): Promise<SqlEngine>
       return { session: new Session(client), close: () => client.end() }
     },
   })
+}
+
+/** PostgreSQL would cut the name of the schema, and then find none of the whole name. */
+function checkDatasetName(datasetName: string): void {
+  const maxBytes = capabilitiesOf('postgres').maxIdentifierBytes as number
+  const bytes = Buffer.byteLength(stagingDataset(datasetName))
+  if (bytes <= maxBytes) return
+  throw new InvalidUsage(
+    `The dataset's name "${datasetName}" is too long for PostgreSQL: "${stagingDataset(datasetName)}", where rows wait, has ` +
+      `${bytes} bytes of ${maxBytes}. Give the dataset a shorter name, for example by --dataset-name.`,
+    { datasetName, bytes, maxBytes },
+  )
 }
 
 /** Where sessions come from. */

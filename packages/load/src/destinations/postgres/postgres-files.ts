@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { jobFolders, type Column, type Job, type JobFormat } from '@gantry/common'
-import { JobFileFormatUnsupported, LoadFileMalformed } from '../../errors.ts'
+import { LoadFileMalformed } from '../../errors.ts'
+import { checkColumns } from '../../files/check-columns.ts'
 import { readCsvHeader } from '../../files/csv-header.ts'
 import { readInsertValues } from '../../files/insert-values.ts'
 import { readFile } from '../../files/open-file.ts'
@@ -30,25 +31,11 @@ const formats: Readonly<
   insert_values: loadInsertValues,
 }
 
-/**
- * Loads one file. @returns its rows
- *
- * @throws {JobFileFormatUnsupported}
- * @throws {LoadFileMalformed}
- */
-export async function loadFile(session: LoadSession, target: LoadInto, job: Job): Promise<number> {
-  checkFormat(job)
-  return formats[job.name.format]!(session, target, job)
-}
-
-/** @throws {JobFileFormatUnsupported} PostgreSQL takes no file of this format */
-export function checkFormat({ name, path }: Job): void {
-  if (formats[name.format] !== undefined) return
-  throw new JobFileFormatUnsupported(
-    `${path} has format ${name.format}, which destination postgres does not load; it takes ${Object.keys(formats).join(', ')}. ` +
-      'Normalize the package again, or remove the file.',
-    { path, format: name.format },
-  )
+/** Loads one file, of a format that the destination takes. @returns its rows @throws {LoadFileMalformed} */
+export function loadFile(session: LoadSession, target: LoadInto, job: Job): Promise<number> {
+  const load = formats[job.name.format]
+  if (load === undefined) throw new TypeError(`postgres loads no files of format ${job.name.format}`)
+  return load(session, target, job)
 }
 
 /**
@@ -100,16 +87,6 @@ async function* readLoadFile(path: string): AsyncGenerator<Buffer> {
       { cause },
     )
   }
-}
-
-function checkColumns(names: readonly string[], columns: readonly Column[], path: string): void {
-  const known = new Set(columns.map(({ name }) => name))
-  const strange = names.filter((name) => !known.has(name))
-  if (strange.length === 0) return
-  throw new LoadFileMalformed(
-    `${path} has columns that its table does not have: ${strange.join(', ')}. Normalize its package again.`,
-    { path, columns: strange },
-  )
 }
 
 /** True for a file in a package without the manifest that Gantry puts into each. */
