@@ -37,47 +37,47 @@ import {
   writePipelineState,
   type Capabilities,
   type ExtractInfoData,
+  type JsonObject,
+  type PackageInfo,
+  type Schema,
   type SchemaFiles,
   type StageContext,
   type WorkingFolder,
 } from '@gantry/common'
-import { Extraction } from './extraction.ts'
+import { Extraction, type DeclaredSettings } from './extraction.ts'
+import type { ExtractableSource } from './extractable.ts'
+import { checkNesting } from './hints/declared-tables.ts'
 import { parseSchemaContract } from './hints/schema-contract.ts'
 import type { ExtractRequest } from './request.ts'
-import type { Resource } from './resource.ts'
-import { writeStateRow } from './state-row.ts'
+import { isStateNew, writeStateRow } from './state-row.ts'
 import { checkReadable } from './sources/files/input.ts'
 
 /*
- * The extract stage: rows of resources to files of one new load package. The package is written in a folder of its own
- * and appears by one rename, so that whatever happens before leaves nothing behind but rubbish that the next run sweeps.
+ * The extract stage: rows of resources to files of new load packages, one for each schema. Packages are written in a folder
+ * of their own and appear by one rename each, so that whatever happens before leaves nothing behind but rubbish that the
+ * next run sweeps.
  */
 
-/** Extracts the resources into one package. Nothing is visible to other stages before all of it is on disk. */
+/**
+ * Extracts sources, each schema into a package of its own, in the order of the schemas' names. Nothing is visible to
+ * other stages before all of it is on disk.
+ */
 export async function extract(
-  resources: readonly Resource[],
+  sources: readonly ExtractableSource[],
   request: ExtractRequest,
   context: StageContext,
 ): Promise<ExtractInfoData> {
   const startedAtMs = context.clock.nowMs()
   const folder = workingFolder(pipelinesDir(request.pipelinesDir), request.pipelineName)
-  const given = request.schemaContract
-  const contract = given === undefined ? undefined : (parseSchemaContract(given, 'the run') ?? null)
-  for (const resource of resources) if (resource.kind === 'file') await checkReadable(resource.input.path)
+  const declared = sources.map((source) => ({ ...source, settings: settingsOf(source, request) }))
+  for (const { resources } of sources) {
+    for (const resource of resources) if (resource.kind === 'file') await checkReadable(resource.input.path)
+  }
   await openStorage(folder.normalize, storageVersions.normalize)
   await using _lock = await lockStage(folder.private, 'extract')
   await sweepOrphans(folder)
 
-  const base = await openState(folder, request)
-  const schemaName = base.state.defaultSchemaName ?? defaultSchemaName(request.pipelineName)
-  const files = schemaFiles(request, request.pipelineName)
-  const stored = await openSchema(folder, schemaName, {
-    files,
-    settings: normalizerSettings(schemaName, request.pipelineName),
-    maxIdentifierLength: base.capabilities?.maxIdentifierLength,
-    log: context.log,
-  })
-
+  const { state, capabilities } = await openState(folder, request)
   const writing = await createWritingFolder(folder)
   try {
     // Also where the clock has gone back since: packages are taken in the order of their ids.
@@ -85,75 +85,195 @@ export async function extract(
       const newest = (await packagesIn(place)).at(-1)
       if (newest !== undefined) processLoadIds.startAfter(newest.loadId)
     }
-    const package_ = await LoadPackage.create(join(writing, processLoadIds.next()))
-    const rules = {
-      naming: namingConvention(stored.normalizers.names, base.capabilities?.maxIdentifierLength),
-      mergeStrategies: base.capabilities?.mergeStrategies ?? [],
+    const work = new Packages(
+      writing,
+      folder,
+      schemaFiles(request, request.pipelineName),
+      capabilities,
+      request,
+      context,
+    )
+    for (const { name, settings, resources } of inOrder(declared, state, request.pipelineName)) {
+      const extraction = await work.open(name, settings)
+      for (const resource of resources) await extraction.add(resource)
+      state.addSchema(name)
     }
-    const work = new Extraction(package_, stored, { rules, contract }, context)
-    for (const resource of resources) await work.add(resource)
-    if (work.isEmpty) {
-      context.log.warn('No rows were found: nothing was extracted')
-      return {
-        pipelineName: request.pipelineName,
-        startedAtMs,
-        finishedAtMs: context.clock.nowMs(),
-        loadPackages: [],
-        rowCounts: {},
-      }
+    const loadPackages = await commit(work, state, context)
+    return {
+      pipelineName: request.pipelineName,
+      startedAtMs,
+      finishedAtMs: context.clock.nowMs(),
+      loadPackages,
+      rowCounts: work.rowCounts,
     }
-    return await commit(work, base.state, folder, files, request.pipelineName, startedAtMs, context)
   } finally {
     await rm(writing, { recursive: true, force: true })
   }
 }
 
-async function commit(
-  work: Extraction,
+/** The sources by name, as dlt takes them; bare resources go to the pipeline's default schema. @throws {InvalidUsage} */
+function inOrder<Source extends { readonly name: string | undefined }>(
+  sources: readonly Source[],
   state: PipelineState,
-  folder: WorkingFolder,
-  files: SchemaFiles,
   pipelineName: string,
-  startedAtMs: number,
-  context: StageContext,
-): Promise<ExtractInfoData> {
-  state.addSchema(work.schema.name)
+): (Source & { readonly name: string })[] {
+  const named = sources.map((source) => {
+    const name = source.name ?? state.defaultSchemaName ?? defaultSchemaName(pipelineName)
+    return { ...source, name }
+  })
+  return named.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+}
+
+/** The packages that are being written, by the schema that their tables are in. */
+class Packages {
+  readonly folder: WorkingFolder
+  readonly files: SchemaFiles
+  readonly #writing: string
+  readonly #capabilities: Capabilities | undefined
+  readonly #request: ExtractRequest
+  readonly #context: StageContext
+  readonly #bySchema = new Map<string, Extraction>()
+
+  constructor(
+    writing: string,
+    folder: WorkingFolder,
+    files: SchemaFiles,
+    capabilities: Capabilities | undefined,
+    request: ExtractRequest,
+    context: StageContext,
+  ) {
+    this.#writing = writing
+    this.folder = folder
+    this.files = files
+    this.#capabilities = capabilities
+    this.#request = request
+    this.#context = context
+  }
+
+  /** The package of that schema; made where there is none yet. */
+  async open(schemaName: string, settings: DeclaredSettings = unchanged): Promise<Extraction> {
+    const known = this.#bySchema.get(schemaName)
+    if (known !== undefined) {
+      known.declareSettings(settings)
+      return known
+    }
+    const maxIdentifierLength = this.#capabilities?.maxIdentifierLength
+    const stored = await openSchema(this.folder, schemaName, {
+      files: this.files,
+      settings: normalizerSettings(schemaName, this.#request.pipelineName),
+      maxIdentifierLength,
+      log: this.#context.log,
+    })
+    const package_ = await LoadPackage.create(join(this.#writing, processLoadIds.next()))
+    const rules = {
+      naming: namingConvention(stored.normalizers.names, maxIdentifierLength),
+      mergeStrategies: this.#capabilities?.mergeStrategies ?? [],
+    }
+    const opened = new Extraction(package_, stored, settings, rules, this.#context)
+    this.#bySchema.set(schemaName, opened)
+    return opened
+  }
+
+  /** Those with something in them, in the order of their load ids. */
+  filled(): Extraction[] {
+    return [...this.#bySchema.values()].filter((work) => !work.isEmpty)
+  }
+
+  get rowCounts(): Record<string, number> {
+    const counts: Record<string, number> = {}
+    for (const work of this.#bySchema.values()) {
+      for (const [table, rows] of Object.entries(work.rowCounts)) counts[table] = (counts[table] ?? 0) + rows
+    }
+    return counts
+  }
+}
+
+const unchanged: DeclaredSettings = { contract: undefined, maxNesting: undefined, rootKeyPropagation: undefined }
+
+/** @throws {InvalidHint} */
+function settingsOf(source: ExtractableSource, request: ExtractRequest): DeclaredSettings {
+  const { schemaContract: ofSource, maxTableNesting, rootKey } = source.settings
+  const given = request.schemaContract ?? ofSource
+  const place = request.schemaContract === undefined ? `source "${source.name}"` : 'the run'
+  if (maxTableNesting !== undefined) checkNesting(maxTableNesting, place)
+  return {
+    contract: given === undefined ? undefined : (parseSchemaContract(given, place) ?? null),
+    maxNesting: maxTableNesting,
+    rootKeyPropagation: rootKey,
+  }
+}
+
+async function commit(work: Packages, state: PipelineState, context: StageContext): Promise<PackageInfo[]> {
   state.bump()
-  const stateTable = pipelineStateTable(namingConvention(work.schema.normalizers.names))
-  const stateRow = await writeStateRow(state, stateTable.name, work.package_, work.fileIds, context.clock)
-  if (stateRow !== undefined) work.addSystemFile(stateTable, stateRow.file)
+  const stateRow = await addStateRow(work, state, context)
+  const filled = work.filled()
+  if (filled.length === 0) {
+    context.log.warn('No rows were found: nothing was extracted')
+    return []
+  }
+  if (filled.every(({ rowCounts }) => Object.keys(rowCounts).length === 0)) context.log.warn('No rows were found')
+  const finished: { readonly package_: LoadPackage; readonly schema: Schema }[] = []
+  for (const one of filled) {
+    const carried = stateRow?.package_ === one.package_ ? [['pipeline_state', stateRow.row] as const] : []
+    finished.push({ package_: one.package_, schema: await finish(one, work, carried, state.version) })
+  }
+  context.signal.throwIfAborted()
+  step('extract:manifest')
+  const committed: PackageInfo[] = []
+  for (const { package_, schema } of finished) {
+    step('extract:commit')
+    committed.push(await describePackage(await commitPackage(package_, work.folder.extracted), 'extracted', schema))
+  }
+  step('extract:state')
+  // From here on the packages are there: what is stored now is a cache, and is read out of them where it is missing.
+  await writePipelineState(work.folder.state, state)
+  for (const { schema } of finished) {
+    await storeSchema(work.folder, schema, 'given', work.files)
+    await writeMissingImport(schema, work.files)
+  }
+  step('extract:done')
+  return committed
+}
+
+/** Puts the state into the package of the default schema, if it changed. */
+async function addStateRow(
+  work: Packages,
+  state: PipelineState,
+  context: StageContext,
+): Promise<{ readonly package_: LoadPackage; readonly row: JsonObject } | undefined> {
+  const name = state.defaultSchemaName
+  if (name === undefined || !isStateNew(state)) return undefined
+  const extraction = await work.open(name)
+  const { package_, fileIds, schema } = extraction
+  const table = pipelineStateTable(namingConvention(schema.normalizers.names))
+  const { row, file } = await writeStateRow(state, table.name, package_, fileIds, context.clock)
+  extraction.addSystemFile(table, file)
+  return { package_, row }
+}
+
+/** Writes what a package holds beside its files, the manifest last. @returns its schema */
+async function finish(
+  work: Extraction,
+  { folder, files }: Packages,
+  carried: readonly (readonly [string, JsonObject])[],
+  stateVersion: number,
+): Promise<Schema> {
   // Normalize may have gone on with the schema while rows were extracted.
   const newest = await tryReadNewestSchema(folder, work.schema.name)
   const combined = bumpVersion(newest === undefined ? work.schema : work.schemaOver(newest))
   const schema = await linkToMissingImport(combined, files)
   await work.package_.writeText('schema.json', stringifySchema(schema))
-  await writePackageState(work.package_, stateRow === undefined ? [] : [['pipeline_state', stateRow.row]])
-  context.signal.throwIfAborted()
-  step('extract:manifest')
+  await writePackageState(work.package_, carried)
   await writeManifest(work.package_.dir, {
     stage: 'extract',
     load_id: work.package_.loadId,
     parent_load_id: null,
     schema: { name: schema.name, version_hash: schema.version_hash ?? '' },
     capabilities: { destination: null },
-    state_version: state.version,
+    state_version: stateVersion,
     files: work.files,
   })
-  step('extract:commit')
-  const committed = await commitPackage(work.package_, folder.extracted)
-  step('extract:state')
-  // From here on the package is there: what is stored now is a cache, and is read out of the package where it is missing.
-  await writePipelineState(folder.state, state)
-  await storeSchema(folder, schema, 'given', files)
-  await writeMissingImport(schema, files)
-  step('extract:done')
-  return {
-    pipelineName,
-    startedAtMs,
-    finishedAtMs: context.clock.nowMs(),
-    loadPackages: [await describePackage(committed, 'extracted', schema)],
-    rowCounts: work.rowCounts,
-  }
+  return schema
 }
 
 /** The state to go on from, with what this request says about destination and dataset. */

@@ -7,10 +7,9 @@ export {
   type PipelineOptions,
   type RunOptions,
   type StageOptions,
-  type Typed,
-  type Untyped,
 } from './pipeline.ts'
 export { Double, double, ExtractInfo, LoadInfo, NormalizeInfo, parseJson, type CustomNaming } from '@gantry/common'
+export { InvalidSource, resource, ResourceExtractionError, ResourcesNotFoundError, source } from '@gantry/extract'
 export type {
   ColumnHints,
   Columns,
@@ -18,11 +17,20 @@ export type {
   MergeDisposition,
   NestedHints,
   Reference,
+  Resource,
+  ResourceData,
+  ResourceOptions,
   Rows,
   RowSchema,
   Scd2Disposition,
   SchemaContractHint,
+  Source,
+  SourceOptions,
+  SourceResources,
+  SourceSettings,
   TableHints,
+  Typed,
+  Untyped,
   WriteDispositionHint,
 } from '@gantry/extract'
 export type { Dataset, DatasetTable, ReadOptions, Row } from '@gantry/load'
