@@ -47,6 +47,7 @@ import {
 import { Extraction, type DeclaredSettings } from './extraction.ts'
 import type { ExtractableSource } from './extractable.ts'
 import { checkNesting } from './hints/declared-tables.ts'
+import type { Hints } from './hints/hints.ts'
 import { parseSchemaContract } from './hints/schema-contract.ts'
 import type { ExtractRequest } from './request.ts'
 import { isStateNew, writeStateRow } from './state-row.ts'
@@ -94,6 +95,9 @@ export async function extract(
       context,
     )
     for (const { name, settings, resources } of inOrder(declared, state, request.pipelineName)) {
+      for (const { name: resource, hints } of resources) {
+        if (isReplace(hints)) state.resetResource(name, resource)
+      }
       const extraction = await work.open(name, settings)
       for (const resource of resources) await extraction.add(resource)
       state.addSchema(name)
@@ -109,6 +113,11 @@ export async function extract(
   } finally {
     await rm(writing, { recursive: true, force: true })
   }
+}
+
+/** All rows of a replaced table come anew. */
+function isReplace({ writeDisposition }: Hints): boolean {
+  return (typeof writeDisposition === 'object' ? writeDisposition.disposition : writeDisposition) === 'replace'
 }
 
 /** The sources by name, as dlt takes them; bare resources go to the pipeline's default schema. @throws {InvalidUsage} */

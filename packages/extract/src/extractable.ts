@@ -24,6 +24,12 @@ export interface ExtractableSource {
   readonly resources: readonly Extractable[]
 }
 
+/** What a run says about all of its resources. */
+export interface RunHints extends Hints {
+  /** Format of load files for tables whose resource has no `fileFormat`; recorded with them. */
+  readonly loaderFileFormat?: string | undefined
+}
+
 /** Rows were given without saying which table they go to. */
 export class ResourceNameMissing extends UsageError {
   override readonly code = 'resource_name_missing'
@@ -58,7 +64,25 @@ export class ResourceExtractionError extends GantryError {
  * @throws {InvalidResourceData} a single object, text or anything else that is no set of rows
  * @throws {InvalidSource} @throws {ResourcesNotFoundError}
  */
-export async function extractableSources(data: unknown, hints: Hints): Promise<ExtractableSource[]> {
+export async function extractableSources(
+  data: unknown,
+  { loaderFileFormat, ...hints }: RunHints,
+): Promise<ExtractableSource[]> {
+  const sources = await sourcesIn(data, hints)
+  if (loaderFileFormat === undefined) return sources
+  return sources.map((source) => ({
+    ...source,
+    resources: source.resources.map((one) => withFormat(one, loaderFileFormat as Hints['fileFormat'])),
+  }))
+}
+
+/** The resource, with the format for its load files where it has none of its own. */
+function withFormat(one: Extractable, format: Hints['fileFormat']): Extractable {
+  const { fileFormat = format } = one.hints
+  return { ...one, hints: { ...one.hints, ...(fileFormat === undefined ? {} : { fileFormat }) } }
+}
+
+async function sourcesIn(data: unknown, hints: Hints): Promise<ExtractableSource[]> {
   const list: readonly unknown[] = Array.isArray(data) ? data : [data]
   const [first] = list
   if (isSource(first)) {

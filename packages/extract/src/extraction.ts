@@ -43,6 +43,8 @@ export class Extraction {
   #settings: DeclaredSettings
   readonly #context: StageContext
   readonly #declared: Table[] = []
+  /** Name of the resource that declared each table first. */
+  readonly #owners = new Map<string, string>()
   #schema: Schema
   #bytesOfFiles = 0
 
@@ -183,10 +185,16 @@ export class Extraction {
   /** The schema with the tables that the hints declare; undefined where the contract drops them. */
   #declare({ name, hints }: Pick<Extractable, 'name' | 'hints'>, table: string): Declared | undefined {
     const { log } = this.#context
-    const tables = declaredTables(name ?? table, table, hints, this.#rules.naming, (ofTable, column) =>
+    const resource = name ?? table
+    const given = declaredTables(resource, table, hints, this.#rules.naming, (ofTable, column) =>
       log.warn({ table: ofTable, column }, 'Two declared columns have one name, and were put together'),
     )
-    refuseUnavailable(tables)
+    refuseUnavailable(given)
+    // Of several resources with one table, the first says what kind of table it is; the others add columns.
+    const tables = given.map((one) =>
+      (this.#owners.get(one.name) ?? resource) === resource ? one : { ...one, hints: {} },
+    )
+    for (const one of tables) if (!this.#owners.has(one.name)) this.#owners.set(one.name, resource)
     const declared = declareTables(this.#schema, tables, this.#rules)
     if (declared === undefined) {
       log.warn(

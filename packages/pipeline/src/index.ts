@@ -2,6 +2,7 @@ export { destinations, type DestinationReference } from './destinations.ts'
 export { PipelineStepFailed } from './errors.ts'
 export {
   pipeline,
+  type ExtractOptions,
   type NormalizeOptions,
   type Pipeline,
   type PipelineOptions,

@@ -55,6 +55,14 @@ export interface StageOptions {
   readonly signal?: AbortSignal
 }
 
+export interface ExtractOptions extends Hints, StageOptions {
+  /**
+   * Format of load files, one that the destination takes, for tables whose resource has no `fileFormat`. It is recorded
+   * in the schema.
+   */
+  readonly loaderFileFormat?: string
+}
+
 export interface NormalizeOptions extends StageOptions {
   /** Format of load files, one that the destination takes. Default: the table's own, else the destination's. */
   readonly loaderFileFormat?: string
@@ -95,10 +103,10 @@ export interface Pipeline {
    * @param options  as in `run`; with a schema as `columns`, rows have the type that it takes
    * @throws {PipelineStepFailed}
    */
-  extract(data: unknown, options?: Untyped<Hints & StageOptions>): Promise<ExtractInfo>
+  extract(data: unknown, options?: Untyped<ExtractOptions>): Promise<ExtractInfo>
   extract<Schema extends RowSchema>(
     data: ResourceData<InputOf<Schema>>,
-    options: Typed<Hints & StageOptions, Schema>,
+    options: Typed<ExtractOptions, Schema>,
   ): Promise<ExtractInfo>
   /** Turns extracted packages into load packages. Needs no driver. @throws {PipelineStepFailed} */
   normalize(options?: NormalizeOptions): Promise<NormalizeInfo>
@@ -143,11 +151,12 @@ class LocalPipeline implements Pipeline {
     return this.load(options)
   }
 
-  extract(data: unknown, options: Hints & StageOptions = {}): Promise<ExtractInfo> {
+  async extract(data: unknown, options: ExtractOptions = {}): Promise<ExtractInfo> {
+    checkLoadFormat(this.destination.type, options.loaderFileFormat)
     return this.#extract(data, options)
   }
 
-  #extract(data: unknown, options: Hints & StageOptions): Promise<ExtractInfo> {
+  #extract(data: unknown, options: ExtractOptions): Promise<ExtractInfo> {
     return this.#step('extract', options, async (context) => {
       const { schemaContract } = options
       const request = { ...this.#request(), ...this.#schemaFiles(), datasetName: this.datasetName, schemaContract }
