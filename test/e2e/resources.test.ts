@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { destinations, pipeline, PipelineStepFailed, resource, source, type Pipeline } from 'gantry'
@@ -106,6 +106,19 @@ describe('sources', () => {
       ['1', '[{"sku":"A"}]'],
       ['2', '[{"sku":"B"}]'],
     ])
+  })
+
+  it('have their state in one of the packages, where it is found again', async () => {
+    const p = open('stateful')
+    await p.extract([shop, crm])
+    const state = join(p.workingDir, 'state.json')
+    const read = async () => JSON.parse(await readFile(state, 'utf8')) as Record<string, unknown>
+    const before = await read()
+    await rm(state)
+    await p.extract([shop, crm])
+    const { schema_names, _state_version, _version_hash } = before
+    expect(await read()).toMatchObject({ schema_names, _state_version, _version_hash })
+    expect(schema_names).toEqual(['crm', 'shop'])
   })
 
   it('of one name share a package', async () => {

@@ -1,23 +1,21 @@
-import { randomBytes } from 'node:crypto'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   bumpVersion,
   capabilitiesOf,
-  commitPackage,
+  closeWritingFolder,
+  commitTogether,
+  createWritingFolder,
   describePackage,
+  finishCommits,
   InvalidUsage,
-  isOwned,
   linkToMissingImport,
   LoadPackage,
   localDir,
   lockStage,
-  namesIn,
   namingConvention,
   normalizerSettings,
   openSchema,
   openStorage,
-  ownerText,
   packagesIn,
   PipelineState,
   pipelinesDir,
@@ -29,6 +27,7 @@ import {
   storeSchema,
   storageVersions,
   stringifySchema,
+  sweepWritingFolders,
   tryReadNewestSchema,
   workingFolder,
   writeManifest,
@@ -76,10 +75,11 @@ export async function extract(
   }
   await openStorage(folder.normalize, storageVersions.normalize)
   await using _lock = await lockStage(folder.private, 'extract')
-  await sweepOrphans(folder)
+  await finishCommits(folder.normalize, folder.extracted, true)
+  await sweepWritingFolders(folder.normalize)
 
   const { state, capabilities } = await openState(folder, request)
-  const writing = await createWritingFolder(folder)
+  const writing = await createWritingFolder(folder.normalize)
   try {
     // Also where the clock has gone back since: packages are taken in the order of their ids.
     for (const place of [folder.extracted, folder.normalized, folder.loaded]) {
@@ -111,7 +111,7 @@ export async function extract(
       rowCounts: work.rowCounts,
     }
   } finally {
-    await rm(writing, { recursive: true, force: true })
+    await closeWritingFolder(writing)
   }
 }
 
@@ -137,7 +137,7 @@ function inOrder<Source extends { readonly name: string | undefined }>(
 class Packages {
   readonly folder: WorkingFolder
   readonly files: SchemaFiles
-  readonly #writing: string
+  readonly writing: string
   readonly #capabilities: Capabilities | undefined
   readonly #request: ExtractRequest
   readonly #context: StageContext
@@ -151,7 +151,7 @@ class Packages {
     request: ExtractRequest,
     context: StageContext,
   ) {
-    this.#writing = writing
+    this.writing = writing
     this.folder = folder
     this.files = files
     this.#capabilities = capabilities
@@ -173,7 +173,7 @@ class Packages {
       maxIdentifierLength,
       log: this.#context.log,
     })
-    const package_ = await LoadPackage.create(join(this.#writing, processLoadIds.next()))
+    const package_ = await LoadPackage.create(join(this.writing, processLoadIds.next()))
     const rules = {
       naming: namingConvention(stored.normalizers.names, maxIdentifierLength),
       mergeStrategies: this.#capabilities?.mergeStrategies ?? [],
@@ -221,18 +221,16 @@ async function commit(work: Packages, state: PipelineState, context: StageContex
     return []
   }
   if (filled.every(({ rowCounts }) => Object.keys(rowCounts).length === 0)) context.log.warn('No rows were found')
-  const finished: { readonly package_: LoadPackage; readonly schema: Schema }[] = []
+  const finished: Finished[] = []
   for (const one of filled) {
     const carried = stateRow?.package_ === one.package_ ? [['pipeline_state', stateRow.row] as const] : []
     finished.push({ package_: one.package_, schema: await finish(one, work, carried, state.version) })
   }
   context.signal.throwIfAborted()
   step('extract:manifest')
-  const committed: PackageInfo[] = []
-  for (const { package_, schema } of finished) {
-    step('extract:commit')
-    committed.push(await describePackage(await commitPackage(package_, work.folder.extracted), 'extracted', schema))
-  }
+  step('extract:commit')
+  const packages = finished.map(({ package_ }) => package_)
+  const committed = await commitTogether(work.writing, packages, work.folder.extracted)
   step('extract:state')
   // From here on the packages are there: what is stored now is a cache, and is read out of them where it is missing.
   await writePipelineState(work.folder.state, state)
@@ -241,7 +239,15 @@ async function commit(work: Packages, state: PipelineState, context: StageContex
     await writeMissingImport(schema, work.files)
   }
   step('extract:done')
-  return committed
+  return Promise.all(
+    committed.map((package_, at) => describePackage(package_, 'extracted', (finished[at] as Finished).schema)),
+  )
+}
+
+/** A package with all that belongs in it, at the place where it was written. */
+interface Finished {
+  readonly package_: LoadPackage
+  readonly schema: Schema
 }
 
 /** Puts the state into the package of the default schema, if it changed. */
@@ -309,28 +315,4 @@ function defaultSchemaName(pipelineName: string): string {
     )
   }
   return name
-}
-
-/** A folder of this process beside `extracted/`, as dlt has it: 16 hexadecimal digits. */
-async function createWritingFolder(folder: WorkingFolder): Promise<string> {
-  const name = randomBytes(8).toString('hex')
-  const aside = join(folder.normalize, `.${name}`)
-  await mkdir(aside, { recursive: true })
-  // The owner's mark is in it before it has its name, so a folder without one was never Gantry's.
-  await writeFile(join(aside, ownerFile), ownerText())
-  const path = join(folder.normalize, name)
-  await rename(aside, path)
-  return path
-}
-
-const ownerFile = 'owner.json'
-
-/** Removes what killed extracts of Gantry left; folders without an owner's mark are Python dlt's and stay. */
-async function sweepOrphans(folder: WorkingFolder): Promise<void> {
-  for (const name of await namesIn(folder.normalize)) {
-    const path = join(folder.normalize, name)
-    const isUnfinishedMark = /^\.[0-9a-f]{16}$/.test(name)
-    const isDead = /^[0-9a-f]{16}$/.test(name) && (await isOwned(join(path, ownerFile))) === false
-    if (isUnfinishedMark || isDead) await rm(path, { recursive: true, force: true })
-  }
 }
