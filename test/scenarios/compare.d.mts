@@ -30,6 +30,8 @@ export interface Found {
 
 export interface Context {
   readonly loads: Loads
+  /** Ids of rows after the step before; without it they are not compared from step to step. */
+  readonly rowIds?: Map<string, string>
   readonly from: number
   readonly until: number
 }

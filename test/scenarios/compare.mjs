@@ -1,4 +1,4 @@
-import { compareForests, differences, stableText } from './forest.mjs'
+import { compareForests, differences, isSymbol, stableText } from './forest.mjs'
 import { unpack } from './inspect.mjs'
 import { withSymbols } from './symbols.mjs'
 
@@ -106,7 +106,44 @@ function compareTables(wanted, { dataset }, context) {
     rows[name] = table.rows.map(withoutNulls)
     foundRows[name] = found.rows.map((row) => inSymbols(row, table.rows, context))
   }
-  return [...problems, ...compareForests(rows, foundRows)]
+  const kept = context.rowIds === undefined ? [] : compareKeptIds(rows, foundRows, context.rowIds)
+  return [...problems, ...compareForests(rows, foundRows), ...kept]
+}
+
+/**
+ * A row of an earlier load that says the same as after the step before is the same row, with the same id.
+ *
+ * @param rowIds  ids by table and content of the row, which are brought up to date
+ */
+function compareKeptIds(rows, foundRows, rowIds) {
+  const problems = []
+  const before = new Map(rowIds)
+  rowIds.clear()
+  for (const [table, expected] of Object.entries(rows)) {
+    const loaded = expected.filter((row) => isSymbol(row._dlt_id ?? '') && row._dlt_load_id !== undefined)
+    const wanted = uniqueByContent(loaded)
+    for (const [content, { _dlt_id: id }] of uniqueByContent(foundRows[table])) {
+      if (!wanted.has(content)) continue
+      const key = `${table} ${content}`
+      rowIds.set(key, id)
+      if ((before.get(key) ?? id) !== id) problems.push(`${table}: another id than before for ${content}`)
+    }
+  }
+  return problems
+}
+
+/** Rows by what they say without ids; none that says the same as another one. */
+function uniqueByContent(rows) {
+  const unique = new Map()
+  const seen = new Set()
+  for (const row of rows) {
+    const { _dlt_id, _dlt_parent_id, _dlt_root_id, ...content } = row
+    const text = stableText(content)
+    if (seen.has(text)) unique.delete(text)
+    else unique.set(text, row)
+    seen.add(text)
+  }
+  return unique
 }
 
 /** A found row in the words of the expected ones: a symbol stands in a column where any of those has one of its kind. */

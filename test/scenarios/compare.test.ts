@@ -145,6 +145,18 @@ describe('rows', () => {
     expect(differences(wanted, at('2024-06-10T06:13:21.318423Z'))).not.toEqual([])
   })
 
+  it('keep their ids from step to step', () => {
+    const rowIds = new Map<string, string>()
+    const after = (id: string) => {
+      const rows = [{ id: 1, _dlt_load_id: firstLoad, _dlt_id: id }]
+      const dataset = { tables: { orders: { columns: [], rows } }, dltTables: {} }
+      const wanted = { tables: { orders: { rows: orders.slice(0, 1) } } }
+      return compareStep(wanted, { ...nothing, dataset }, { ...context(), rowIds })
+    }
+    expect([after('a'), after('a')]).toEqual([[], []])
+    expect(after('b')).toHaveLength(1)
+  })
+
   it('of a table that was not expected are found', () => {
     expect(differences({ orders: [] }, { orders: [], others: [] })).toHaveLength(2)
   })

@@ -36,6 +36,7 @@ class Play {
   #reader
   #pipelinesDir
   #loads = new Loads()
+  #rowIds = new Map()
   #pipeline
   #startedAtMs = Date.now() - 1000
 
@@ -102,7 +103,8 @@ class Play {
       datasetName,
       ...inspectWorkingFolder(join(this.#pipelinesDir, pipelineName)),
     }
-    return compareStep(expect, found, { loads: this.#loads, from: this.#startedAtMs, until: Date.now() + 1000 })
+    const context = { loads: this.#loads, rowIds: this.#rowIds, from: this.#startedAtMs, until: Date.now() + 1000 }
+    return compareStep(expect, found, context)
   }
 }
 
