@@ -285,7 +285,14 @@ export {
   tryReadNewestSchema,
   tryReadSchema,
 } from './storage/schema-store.ts'
-export { isOwned, lockStage, ownerText, StageLocked, type StageLock } from './storage/stage-lock.ts'
+export { lockStage, StageLocked, type StageLock } from './storage/stage-lock.ts'
 export { NoMigrationPath, openStorage, storageVersions } from './storage/storage-version.ts'
+export {
+  closeWritingFolder,
+  commitTogether,
+  createWritingFolder,
+  finishCommits,
+  sweepWritingFolders,
+} from './storage/writing-folder.ts'
 export { dataTypes, isDataType, type DataType } from './values/data-type.ts'
 export { kindOf, type Value } from './values/value.ts'

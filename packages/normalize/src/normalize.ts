@@ -8,6 +8,7 @@ import {
   commitPackage,
   configureNaming,
   describePackage,
+  finishCommits,
   isFirstRun,
   loadNaming,
   LoadPackage,
@@ -17,6 +18,7 @@ import {
   packageMetrics,
   PackageCorrupted,
   packagesIn,
+  parseSchema,
   pipelinesDir,
   readPackageSchema,
   readPackageState,
@@ -27,6 +29,7 @@ import {
   stringifySchema,
   stringifyTables,
   tryReadNewestSchema,
+  tryReadSchema,
   verifyManifest,
   violationText,
   workingFolder,
@@ -64,6 +67,8 @@ export async function normalize(request: NormalizeRequest, context: StageContext
   await using _lock = await lockStage(folder.private, 'normalize')
   for (const leftover of await packagesIn(folder.new)) await leftover.remove()
   const firstRun = await isFirstRun(folder)
+  await finishCommits(folder.normalize, folder.extracted)
+  await storeNewestSchema(folder)
   const loadPackages: PackageInfo[] = []
   const metrics: Record<string, readonly PackageMetrics[]> = {}
   const contractViolations: ContractViolation[] = []
@@ -90,6 +95,23 @@ export async function normalize(request: NormalizeRequest, context: StageContext
     metrics,
     contractViolations,
   }
+}
+
+/**
+ * Stores the schema of the newest load package, in case that a kill came between committing it and that. Once packages of
+ * other schemas follow, nobody would look for it there.
+ */
+async function storeNewestSchema(folder: WorkingFolder): Promise<void> {
+  const places = [await packagesIn(folder.loaded), await packagesIn(folder.normalized)]
+  const newest = places
+    .map((packages) => packages.at(-1))
+    .reduce((a, b) => (a === undefined || (b !== undefined && b.loadId > a.loadId) ? b : a))
+  const text = await newest?.readText('schema.json')
+  if (text === undefined) return
+  const { name, version } = parseSchema(text)
+  const [stored, known] = [await tryReadSchema(folder, name), await tryReadNewestSchema(folder, name)]
+  if (stored !== undefined && known !== undefined && version > stored.version)
+    await storeSchema(folder, known, 'stored')
 }
 
 /** The load package that an earlier run has committed, before it was killed on its way to remove the extracted one. */

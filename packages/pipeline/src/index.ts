@@ -2,13 +2,12 @@ export { destinations, type DestinationReference } from './destinations.ts'
 export { PipelineStepFailed } from './errors.ts'
 export {
   pipeline,
+  type ExtractOptions,
   type NormalizeOptions,
   type Pipeline,
   type PipelineOptions,
   type RunOptions,
   type StageOptions,
-  type Typed,
-  type Untyped,
 } from './pipeline.ts'
 export {
   DestinationHasFailedJobs,
@@ -28,6 +27,7 @@ export {
   type StepInfo,
   type WriterMetrics,
 } from '@gantry/common'
+export { InvalidSource, resource, ResourceExtractionError, ResourcesNotFoundError, source } from '@gantry/extract'
 export type {
   ColumnHints,
   Columns,
@@ -35,11 +35,20 @@ export type {
   MergeDisposition,
   NestedHints,
   Reference,
+  Resource,
+  ResourceData,
+  ResourceOptions,
   Rows,
   RowSchema,
   Scd2Disposition,
   SchemaContractHint,
+  Source,
+  SourceOptions,
+  SourceResources,
+  SourceSettings,
   TableHints,
+  Typed,
+  Untyped,
   WriteDispositionHint,
 } from '@gantry/extract'
 export type { Dataset, DatasetTable, ReadOptions, Row } from '@gantry/load'

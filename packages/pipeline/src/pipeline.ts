@@ -21,7 +21,16 @@ import {
   type StepInfo,
   type WorkingFolder,
 } from '@gantry/common'
-import { extract, resourceOf, type Columns, type Hints, type InputOf, type Rows, type RowSchema } from '@gantry/extract'
+import {
+  extract,
+  extractableSources,
+  type Hints,
+  type InputOf,
+  type ResourceData,
+  type RowSchema,
+  type Typed,
+  type Untyped,
+} from '@gantry/extract'
 import type { Dataset, LoadRequest } from '@gantry/load'
 import { destinationReference, type DestinationReference } from './destinations.ts'
 import { findPending, isNothingPending, skippedWarning } from './pending.ts'
@@ -53,6 +62,14 @@ export interface StageOptions {
   readonly signal?: AbortSignal
 }
 
+export interface ExtractOptions extends Hints, StageOptions {
+  /**
+   * Format of load files, one that the destination takes, for tables whose resource has no `fileFormat`. It is recorded
+   * in the schema.
+   */
+  readonly loaderFileFormat?: string
+}
+
 export interface NormalizeOptions extends StageOptions {
   /** Format of load files, one that the destination takes. Default: the table's own, else the destination's. */
   readonly loaderFileFormat?: string
@@ -64,12 +81,6 @@ export interface RunOptions extends Hints, NormalizeOptions {
   /** What happens to the new data where packages of an earlier run are pending. Default: it is left for the next run. */
   readonly onPending?: 'finish' | 'continue'
 }
-
-/** Options of rows that can be anything, as no schema types them. */
-export type Untyped<Options extends Hints> = Options & { readonly columns?: Columns }
-
-/** Options with a schema of the rows, from zod or another library with the Standard Schema interface. */
-export type Typed<Options extends Hints, Schema extends RowSchema> = Options & { readonly columns: Schema }
 
 /** Loads rows into typed tables, in three stages that may run here, or each in a process of its own. */
 export interface Pipeline {
@@ -87,25 +98,27 @@ export interface Pipeline {
    * Extracts, normalizes and loads rows in this process. Where packages of an earlier run are pending, finishes those
    * and leaves `data` untouched, unless `onPending` says otherwise.
    *
-   * @param options  with a schema as `columns`, rows have the type that it takes
+   * @param data  resources or sources, one or a list of them; or rows, or a function that gives rows
+   * @param options  hints hold for all resources, and win over their own; with a schema as `columns`, rows have the type that it takes
    * @returns what was loaded; null where there was neither data nor anything pending
    * @throws {PipelineStepFailed}
    */
   run(data?: unknown, options?: Untyped<RunOptions>): Promise<LoadInfo | null>
   run<Schema extends RowSchema>(
-    data: Rows<InputOf<Schema>>,
+    data: ResourceData<InputOf<Schema>>,
     options: Typed<RunOptions, Schema>,
   ): Promise<LoadInfo | null>
   /**
-   * Writes rows into a load package. Needs no driver.
+   * Writes rows into load packages, one for each schema. Needs no driver.
    *
-   * @param options  with a schema as `columns`, rows have the type that it takes
+   * @param data  as in `run`
+   * @param options  as in `run`; with a schema as `columns`, rows have the type that it takes
    * @throws {PipelineStepFailed}
    */
-  extract(data: unknown, options?: Untyped<Hints & StageOptions>): Promise<ExtractInfo>
+  extract(data: unknown, options?: Untyped<ExtractOptions>): Promise<ExtractInfo>
   extract<Schema extends RowSchema>(
-    data: Rows<InputOf<Schema>>,
-    options: Typed<Hints & StageOptions, Schema>,
+    data: ResourceData<InputOf<Schema>>,
+    options: Typed<ExtractOptions, Schema>,
   ): Promise<ExtractInfo>
   /** Turns extracted packages into load packages. Needs no driver. @throws {PipelineStepFailed} */
   normalize(options?: NormalizeOptions): Promise<NormalizeInfo>
@@ -162,7 +175,8 @@ class LocalPipeline implements Pipeline {
     return this.#load(options, call)
   }
 
-  extract(data: unknown, options: Hints & StageOptions = {}): Promise<ExtractInfo> {
+  async extract(data: unknown, options: ExtractOptions = {}): Promise<ExtractInfo> {
+    checkLoadFormat(this.destination.type, options.loaderFileFormat)
     return this.#traced(options, (call) => this.#extract(data, options, call))
   }
 
@@ -174,11 +188,11 @@ class LocalPipeline implements Pipeline {
     return this.#traced(options, (call) => this.#load(options, call))
   }
 
-  #extract(data: unknown, options: Hints & StageOptions, call: TracedCall): Promise<ExtractInfo> {
+  #extract(data: unknown, options: ExtractOptions, call: TracedCall): Promise<ExtractInfo> {
     return this.#step('extract', options, call, async (context) => {
       const { schemaContract } = options
       const request = { ...this.#request(), ...this.#schemaFiles(), datasetName: this.datasetName, schemaContract }
-      return new ExtractInfo(await extract([resourceOf(data, options)], request, context))
+      return new ExtractInfo(await extract(await extractableSources(data, options), request, context))
     })
   }
 

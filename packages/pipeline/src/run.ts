@@ -109,7 +109,12 @@ class ProcessRun {
     const load = this.#spawn('load', common)
     const finished = await this.#pendingOf(load)
     const isContinued = isNothingPending(before) || onPending === 'continue'
-    if (isContinued) await this.#stage('extract', { ...common, files, hints } satisfies ExtractFilesRequest)
+    if (isContinued) {
+      // As the library does: the format is recorded with the tables.
+      const { fileFormat = loaderFileFormat as Hints['fileFormat'] } = hints
+      const ofFiles = { ...hints, ...(fileFormat === undefined ? {} : { fileFormat }) }
+      await this.#stage('extract', { ...common, files, hints: ofFiles } satisfies ExtractFilesRequest)
+    }
     const { extracted } = await findPending(common.pipelineName, common.pipelinesDir)
     if (extracted.length > 0) await this.#stage('normalize', { ...common, loaderFileFormat, workers })
     const loaded = await this.#finishLoad(load, finished)

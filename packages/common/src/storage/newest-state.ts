@@ -12,9 +12,7 @@ export async function readNewestState(folder: WorkingFolder): Promise<PipelineSt
   const local = await tryReadPipelineState(folder.state)
   let newest = local
   for (const place of [folder.loaded, folder.normalized, folder.extracted]) {
-    const last = (await packagesIn(place)).at(-1)
-    if (last === undefined || (await last.completion()) === 'aborted') continue
-    const carried = await tryStateOf(last)
+    const carried = await tryNewestIn(await packagesIn(place), local)
     if (carried !== undefined && (newest === undefined || carried.version > newest.version)) newest = carried
   }
   if (newest === undefined || newest === local) return local
@@ -22,6 +20,24 @@ export async function readNewestState(folder: WorkingFolder): Promise<PipelineSt
   newest.document.set('_local', keptLocal ?? new JsonObject())
   newest.setLocal('_last_extracted_hash', newest.versionHash ?? null)
   return newest
+}
+
+/**
+ * The state that the newest packages carry. One extract makes a package for each schema, and the state is in one of them:
+ * so it is looked for in earlier ones, as long as those were made of a newer state than the local one.
+ */
+async function tryNewestIn(
+  packages: readonly LoadPackage[],
+  local: PipelineState | undefined,
+): Promise<PipelineState | undefined> {
+  for (const package_ of packages.toReversed()) {
+    if ((await package_.completion()) === 'aborted') return undefined
+    const carried = await tryStateOf(package_)
+    if (carried !== undefined) return carried
+    const manifest = await package_.manifest()
+    if (manifest === undefined || (manifest.state_version ?? 0) <= (local?.version ?? 0)) return undefined
+  }
+  return undefined
 }
 
 async function tryStateOf(package_: LoadPackage): Promise<PipelineState | undefined> {
