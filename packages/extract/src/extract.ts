@@ -7,6 +7,7 @@ import {
   commitPackage,
   describePackage,
   InvalidUsage,
+  isFirstRun,
   isOwned,
   linkToMissingImport,
   LoadPackage,
@@ -18,6 +19,7 @@ import {
   openSchema,
   openStorage,
   ownerText,
+  packageMetrics,
   packagesIn,
   PipelineState,
   pipelinesDir,
@@ -29,6 +31,7 @@ import {
   storeSchema,
   storageVersions,
   stringifySchema,
+  sumMetrics,
   tryReadNewestSchema,
   workingFolder,
   writeManifest,
@@ -37,6 +40,8 @@ import {
   writePipelineState,
   type Capabilities,
   type ExtractInfoData,
+  type ExtractMetrics,
+  type ManifestFile,
   type SchemaFiles,
   type StageContext,
   type WorkingFolder,
@@ -44,7 +49,7 @@ import {
 import { Extraction } from './extraction.ts'
 import { parseSchemaContract } from './hints/schema-contract.ts'
 import type { ExtractRequest } from './request.ts'
-import type { Resource } from './resource.ts'
+import { describeResource, type Resource } from './resource.ts'
 import { writeStateRow } from './state-row.ts'
 import { checkReadable } from './sources/files/input.ts'
 
@@ -67,6 +72,7 @@ export async function extract(
   await openStorage(folder.normalize, storageVersions.normalize)
   await using _lock = await lockStage(folder.private, 'extract')
   await sweepOrphans(folder)
+  const firstRun = await isFirstRun(folder)
 
   const base = await openState(folder, request)
   const schemaName = base.state.defaultSchemaName ?? defaultSchemaName(request.pipelineName)
@@ -92,31 +98,30 @@ export async function extract(
     }
     const work = new Extraction(package_, stored, { rules, contract }, context)
     for (const resource of resources) await work.add(resource)
-    if (work.isEmpty) {
-      context.log.warn('No rows were found: nothing was extracted')
-      return {
-        pipelineName: request.pipelineName,
-        startedAtMs,
-        finishedAtMs: context.clock.nowMs(),
-        loadPackages: [],
-        rowCounts: {},
-      }
-    }
-    return await commit(work, base.state, folder, files, request.pipelineName, startedAtMs, context)
+    if (work.isEmpty) context.log.warn('No rows were found: nothing was extracted')
+    const done = work.isEmpty ? nothing : await commit(work, base.state, folder, files, startedAtMs, context)
+    const { pipelineName } = request
+    const extractDataInfo = resources.map(describeResource)
+    return { pipelineName, firstRun, startedAtMs, finishedAtMs: context.clock.nowMs(), ...done, extractDataInfo }
   } finally {
     await rm(writing, { recursive: true, force: true })
   }
 }
+
+type Committed = Pick<ExtractInfoData, 'loadPackages' | 'metrics'>
+
+const nothing: Committed = { loadPackages: [], metrics: {} }
 
 async function commit(
   work: Extraction,
   state: PipelineState,
   folder: WorkingFolder,
   files: SchemaFiles,
-  pipelineName: string,
   startedAtMs: number,
   context: StageContext,
-): Promise<ExtractInfoData> {
+): Promise<Committed> {
+  const dataFiles = [...work.files]
+  const dataAtMs = context.clock.nowMs()
   state.addSchema(work.schema.name)
   state.bump()
   const stateTable = pipelineStateTable(namingConvention(work.schema.normalizers.names))
@@ -147,12 +152,18 @@ async function commit(
   await storeSchema(folder, schema, 'given', files)
   await writeMissingImport(schema, files)
   step('extract:done')
+  const measure = async (ofFiles: readonly ManifestFile[], fromMs: number, toMs: number): Promise<ExtractMetrics> => {
+    const metrics = await packageMetrics(committed, ofFiles, fromMs, toMs)
+    const byResource = Object.entries(metrics.jobMetrics).map(
+      ([job, one]) => [work.resources.get(job) ?? stateTable.name, one] as const,
+    )
+    return { ...metrics, schemaName: schema.name, resourceMetrics: sumMetrics(byResource) }
+  }
+  const metrics = [await measure(dataFiles, startedAtMs, dataAtMs)]
+  if (stateRow !== undefined) metrics.push(await measure([stateRow.file], dataAtMs, context.clock.nowMs()))
   return {
-    pipelineName,
-    startedAtMs,
-    finishedAtMs: context.clock.nowMs(),
     loadPackages: [await describePackage(committed, 'extracted', schema)],
-    rowCounts: work.rowCounts,
+    metrics: { [committed.loadId]: metrics },
   }
 }
 

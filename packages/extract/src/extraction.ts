@@ -14,7 +14,6 @@ import { addTables, declareTables, type Declared, type DeclareRules } from './hi
 import { declaredTables } from './hints/declared-tables.ts'
 import { rowCheckOf } from './hints/row-check.ts'
 import { isRowSchema } from './hints/row-schema.ts'
-import { refuseUnavailable } from './hints/write-disposition.ts'
 import { JobWriter } from './job-writer.ts'
 import type { Resource } from './resource.ts'
 import { writeRows } from './row-files.ts'
@@ -36,7 +35,8 @@ export interface ExtractionRules {
 export class Extraction {
   readonly package_: LoadPackage
   readonly files: ManifestFile[] = []
-  readonly rowCounts: Record<string, number> = {}
+  /** Name of the resource that each file came from, by job id. */
+  readonly resources: Map<string, string> = new Map()
   readonly fileIds: FileIds = new FileIds()
   readonly #rules: DeclareRules
   readonly #contract: SchemaContract | null | undefined
@@ -83,7 +83,7 @@ export class Extraction {
     const written = files.length === 0 ? await this.#emptyReplaced(resource) : files
     for (const file of written) {
       this.files.push(file)
-      this.rowCounts[file.table] = (this.rowCounts[file.table] ?? 0) + file.rows
+      this.resources.set(file.job_id, resource.name ?? file.table)
       log.info({ package: this.package_.loadId, table: file.table, rows: file.rows, bytes: file.bytes }, 'extracted')
     }
   }
@@ -172,7 +172,10 @@ export class Extraction {
     const tables = declaredTables(name ?? table, table, hints, this.#rules.naming, (ofTable, column) =>
       log.warn({ table: ofTable, column }, 'Two declared columns have one name, and were put together'),
     )
-    refuseUnavailable(tables)
+    if (tables[0]?.hints.write_disposition === 'skip') {
+      log.warn({ table: tables[0].name }, 'The write disposition is skip: the rows are left out')
+      return undefined
+    }
     const declared = declareTables(this.#schema, tables, this.#rules)
     if (declared === undefined) {
       log.warn(

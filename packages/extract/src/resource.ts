@@ -1,4 +1,4 @@
-import { InvalidUsage, TerminalError } from '@gantry/common'
+import { InvalidUsage, TerminalError, type ExtractDataInfo } from '@gantry/common'
 import { describeInput, tableOfPath, type Input } from './sources/files/input.ts'
 import type { Hints } from './hints/hints.ts'
 
@@ -44,6 +44,12 @@ export function resourceOf(data: unknown, hints: Hints): Resource {
   }
   const what = data === null ? 'null' : typeof data === 'object' ? 'a single object' : `a ${typeof data}`
   throw new InvalidResourceData(`Expected rows, got ${what}. Put it in a list: [row], or pass an iterable.`)
+}
+
+/** What a resource was made of, for the step's info: `Array`, `AsyncGenerator`, `file`, …; bare rows have no name. */
+export function describeResource(resource: Resource): ExtractDataInfo {
+  if (resource.kind === 'file') return { name: resource.name, dataType: 'file' }
+  return { name: '', dataType: Object.prototype.toString.call(resource.rows).slice('[object '.length, -1) }
 }
 
 /** A resource of an input file; the table is `--table`, else the stem of its name. @throws {InvalidUsage} */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { JobFolder, LoadPackage, Table } from '@gantry/common'
+import type { JobFolder, LoadPackage, Table, TableHints } from '@gantry/common'
 import { startPostgres, type TestPostgres } from '../../../test/support/postgres.mjs'
 import { openDestination } from '../src/destinations/registry.ts'
 import { loadPackage, type LoadedPackage, type LoadRules } from '../src/load-package.ts'
@@ -166,6 +166,149 @@ describe.each(['duckdb', 'postgres'])('%s', (engine) => {
       expect(await names(package_, 'failed_jobs')).toEqual(['root.02.0.csv'])
       const staging = `SELECT count(*) FROM information_schema.tables WHERE table_schema = '${dataset}_staging'`
       expect(await query(staging)).toEqual([['0']])
+    })
+  })
+
+  describe('a merge', () => {
+    const text = { data_type: 'text' } as const
+    const key = { ...id, primary_key: true, nullable: false } as const
+    const rowId = { ...text, row_key: true, nullable: false } as const
+
+    /** A root table with a list below it. */
+    function tables(strategy: string, more: Parameters<typeof seenTable>[1] = {}, hints: TableHints = {}): Table[] {
+      const root = { id: key, v: text, ...more, _dlt_id: rowId }
+      const below = { n: id, _dlt_root_id: { ...text, root_key: true }, _dlt_id: rowId } as const
+      return [
+        seenTable('root', root, { write_disposition: 'merge', 'x-merge-strategy': strategy, ...hints }),
+        seenTable('root__list', below, { parent: 'root' }),
+      ]
+    }
+    const csv = (...lines: string[]): string => lines.map((line) => `${line}\n`).join('')
+    let loads = 0
+    const merge = async (of: readonly Table[], root: string, list?: string): Promise<LoadedPackage> => {
+      const files = { 'root.01.0.csv': root, ...(list === undefined ? {} : { 'root__list.02.0.csv': list }) }
+      return load(await makePackage(folder, `17000000${10 + ++loads}.5`, of, files))
+    }
+    const rootRows = (columns = 'id, v'): Promise<unknown[][]> => query(`SELECT ${columns} FROM ds.root ORDER BY 1, 2`)
+    const listRows = (): Promise<unknown[][]> => query('SELECT n, _dlt_root_id FROM ds.root__list ORDER BY 1, 2')
+    const heads = { root: 'id,v,_dlt_id', list: 'n,_dlt_root_id,_dlt_id' }
+
+    it('by delete-insert replaces rows with the key, and what is below them', async () => {
+      const of = tables('delete-insert')
+      await merge(of, csv(heads.root, '1,a,r1', '2,b,r2'), csv(heads.list, '1,r1,l1', '2,r2,l2'))
+      await merge(of, csv(heads.root, '2,B,r3', '3,c,r4', '3,c2,r5'), csv(heads.list, '5,r3,l3'))
+      expect((await query('SELECT id FROM ds.root ORDER BY id')).flat()).toEqual(['1', '2', '3'])
+      expect(await query('SELECT v FROM ds.root WHERE id = 2')).toEqual([['B']])
+      expect(await listRows()).toEqual([
+        ['1', 'r1'],
+        ['5', 'r3'],
+      ])
+    })
+
+    it('by delete-insert without anything below goes by primary or merge key', async () => {
+      const root = seenTable(
+        'root',
+        { id: key, day: { ...text, merge_key: true }, v: text, _dlt_id: rowId },
+        { write_disposition: 'merge' },
+      )
+      await merge([root], csv('id,day,v,_dlt_id', '1,mon,a,r1', '2,mon,b,r2', '3,tue,c,r3'))
+      await merge([root], csv('id,day,v,_dlt_id', '9,mon,n,r4', '3,wed,m,r5'))
+      expect(await rootRows('id, day')).toEqual([
+        ['3', 'wed'],
+        ['9', 'mon'],
+      ])
+    })
+
+    it('without keys adds rows', async () => {
+      const root = seenTable('root', { id, v: text, _dlt_id: rowId }, { write_disposition: 'merge' })
+      await merge([root], csv(heads.root, '1,a,r1'))
+      await merge([root], csv(heads.root, '1,b,r2'))
+      expect(await rootRows()).toEqual([
+        ['1', 'a'],
+        ['1', 'b'],
+      ])
+    })
+
+    it.each(['delete-insert', 'upsert', 'insert-only'])(
+      'by %s takes the first row of a key by dedup_sort',
+      async (strategy) => {
+        const of = tables(strategy, { at: { ...id, dedup_sort: 'desc' } })
+        await merge(of, csv('id,v,at,_dlt_id', '1,old,1,r1', '1,new,3,r2', '1,middle,2,r3'))
+        expect(await rootRows()).toEqual([['1', 'new']])
+      },
+    )
+
+    it('by upsert updates rows, keeps columns that it does not know, and takes away what is gone below', async () => {
+      const of = tables('upsert')
+      await merge(of, csv(heads.root, '1,a,r1', '2,b,r2'), csv(heads.list, '1,r1,l1', '2,r2,l2', '3,r2,l3'))
+      await query('ALTER TABLE ds.root ADD COLUMN theirs VARCHAR')
+      await query("UPDATE ds.root SET theirs = 'x'")
+      await merge(of, csv(heads.root, '2,B,r2', '3,c,r3'), csv(heads.list, '20,r2,l2', '4,r3,l4'))
+      expect(await rootRows('id, v, theirs')).toEqual([
+        ['1', 'a', 'x'],
+        ['2', 'B', 'x'],
+        ['3', 'c', null],
+      ])
+      expect(await listRows()).toEqual(
+        [
+          ['1', 'r1'],
+          ['20', 'r2'],
+          ['4', 'r3'],
+        ].toSorted((a, b) => Number(a[0]) - Number(b[0])),
+      )
+    })
+
+    it('by insert-only keeps what is there', async () => {
+      const of = tables('insert-only')
+      await merge(of, csv(heads.root, '1,a,r1'), csv(heads.list, '1,r1,l1'))
+      await merge(of, csv(heads.root, '1,A,r1', '2,b,r2'), csv(heads.list, '9,r1,l1', '2,r2,l2'))
+      expect(await rootRows()).toEqual([
+        ['1', 'a'],
+        ['2', 'b'],
+      ])
+      expect(await listRows()).toEqual([
+        ['1', 'r1'],
+        ['2', 'r2'],
+      ])
+    })
+
+    const gone = { gone: { data_type: 'bool', hard_delete: true } } as const
+    it.each([
+      ['delete-insert', ['2'], ['2']],
+      ['upsert', ['2'], ['2']],
+      ['insert-only', ['1', '2'], ['1', '2']],
+    ])('by %s never adds a row that says it is deleted, nor what is below it', async (strategy, roots, lists) => {
+      const of = tables(strategy, gone)
+      await merge(of, csv('id,v,_dlt_id,gone', '1,a,r1,', '2,b,r2,'), csv(heads.list, '1,r1,l1', '2,r2,l2'))
+      await merge(of, csv('id,v,_dlt_id,gone', '1,,r1,True', '3,,r3,True'), csv(heads.list, '9,r1,l9', '3,r3,l3'))
+      expect((await query('SELECT id FROM ds.root ORDER BY id')).flat()).toEqual(roots)
+      expect((await query('SELECT n FROM ds.root__list ORDER BY 1')).flat()).toEqual(lists)
+    })
+
+    it('by scd2 keeps versions with the time in which they held', async () => {
+      const history = {
+        from: { data_type: 'timestamp', 'x-valid-from': true },
+        to: { data_type: 'timestamp', 'x-valid-to': true },
+      } as const
+      const version = { ...text, 'x-row-version': true, nullable: false } as const
+      const root = seenTable(
+        'root',
+        { ...history, id, v: text, _dlt_id: version },
+        { write_disposition: 'merge', 'x-merge-strategy': 'scd2' },
+      )
+      await merge([root], csv(heads.root, '1,a,h1', '2,b,h2'))
+      await merge([root], csv(heads.root, '1,A,h3', '2,b,h2'))
+      await merge([root], csv(heads.root, '1,a,h1'))
+      const epoch = (name: string): string => `CAST(FLOOR(EXTRACT(EPOCH FROM "${name}")) AS BIGINT) - 1700000010`
+      const first = loads - 2
+      expect(await query(`SELECT id, v, ${epoch('from')}, ${epoch('to')} FROM ds.root ORDER BY 1, 3`)).toEqual(
+        [
+          ['1', 'a', first, first + 1],
+          ['1', 'A', first + 1, first + 2],
+          ['1', 'a', first + 2, null],
+          ['2', 'b', first, first + 2],
+        ].map((row) => row.map((value) => (value === null ? null : String(value)))),
+      )
     })
   })
 

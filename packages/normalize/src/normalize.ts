@@ -8,6 +8,7 @@ import {
   commitPackage,
   configureNaming,
   describePackage,
+  isFirstRun,
   loadNaming,
   LoadPackage,
   lockStage,
@@ -62,8 +63,9 @@ export async function normalize(request: NormalizeRequest, context: StageContext
   await openStorage(folder.load, storageVersions.load)
   await using _lock = await lockStage(folder.private, 'normalize')
   for (const leftover of await packagesIn(folder.new)) await leftover.remove()
+  const firstRun = await isFirstRun(folder)
   const loadPackages: PackageInfo[] = []
-  const metrics: Record<string, PackageMetrics> = {}
+  const metrics: Record<string, readonly PackageMetrics[]> = {}
   const contractViolations: ContractViolation[] = []
   for (const source of await packagesIn(folder.extracted)) {
     context.signal.throwIfAborted()
@@ -73,7 +75,7 @@ export async function normalize(request: NormalizeRequest, context: StageContext
       if (made !== undefined) {
         loadPackages.push(made.info)
         contractViolations.push(...made.violations)
-        metrics[source.loadId] = made.metrics
+        metrics[source.loadId] = [made.metrics]
       }
     }
     await source.remove()
@@ -81,6 +83,7 @@ export async function normalize(request: NormalizeRequest, context: StageContext
   }
   return {
     pipelineName: request.pipelineName,
+    firstRun,
     startedAtMs,
     finishedAtMs: context.clock.nowMs(),
     loadPackages,
@@ -165,9 +168,9 @@ async function normalizeOne(
   const committed = await commitPackage(target, folder.normalized)
   step('normalize:schema')
   await storeSchema(folder, schema, 'stored', schemaFiles(request, request.pipelineName))
-  const metrics = packageMetrics(normalized.files, startedAtMs, context.clock.nowMs())
-  const rows = Object.values(metrics.tables).reduce((sum, table) => sum + table.rows, 0)
-  const tables = Object.keys(metrics.tables).length
+  const metrics = await packageMetrics(committed, normalized.files, startedAtMs, context.clock.nowMs())
+  const rows = Object.values(metrics.tableMetrics).reduce((sum, table) => sum + table.rows, 0)
+  const tables = Object.keys(metrics.tableMetrics).length
   context.log.info({ package: source.loadId, rows, tables, redone: normalized.redone }, 'normalized')
   const { violations } = normalized
   for (const [table, columns] of normalized.package.onlyNull()) {

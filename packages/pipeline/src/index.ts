@@ -10,7 +10,24 @@ export {
   type Typed,
   type Untyped,
 } from './pipeline.ts'
-export { Double, double, ExtractInfo, LoadInfo, NormalizeInfo, parseJson, type CustomNaming } from '@gantry/common'
+export {
+  DestinationHasFailedJobs,
+  Double,
+  double,
+  ExtractInfo,
+  LoadInfo,
+  LoadPackageInfo,
+  NormalizeInfo,
+  parseJson,
+  PipelineTrace,
+  type CustomNaming,
+  type ExceptionTrace,
+  type JobInfo,
+  type LoadJobMetrics,
+  type PipelineStepTrace,
+  type StepInfo,
+  type WriterMetrics,
+} from '@gantry/common'
 export type {
   ColumnHints,
   Columns,

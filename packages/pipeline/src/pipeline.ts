@@ -9,17 +9,24 @@ import {
   systemClock,
   workingFolder,
   pipelinesDir,
+  silentLog,
+  TracedCall,
+  tryReadTrace,
+  type PipelineTrace,
+  type TraceOptions,
   type ProgressSink,
   type SchemaFilesRequest,
   type StageContext,
   type StageName,
+  type StepInfo,
+  type WorkingFolder,
 } from '@gantry/common'
 import { extract, resourceOf, type Columns, type Hints, type InputOf, type Rows, type RowSchema } from '@gantry/extract'
 import type { Dataset, LoadRequest } from '@gantry/load'
 import { destinationReference, type DestinationReference } from './destinations.ts'
-import { PipelineStepFailed } from './errors.ts'
 import { findPending, isNothingPending, skippedWarning } from './pending.ts'
 import { importLoad, importNormalize } from './stages.ts'
+import { stepFailed } from './step-failed.ts'
 
 export interface PipelineOptions {
   /** Names the working folder, the default dataset and the default database. Default: `dlt_` and the script's name. */
@@ -72,6 +79,11 @@ export interface Pipeline {
   /** Folder with the pipeline's packages, schemas and state. */
   readonly workingDir: string
   /**
+   * What this pipeline did last, here or in another process; undefined where it did nothing yet, or where traces are off
+   * (`RUNTIME__ENABLE_RUNTIME_TRACE=false`).
+   */
+  readonly lastTrace: PipelineTrace | undefined
+  /**
    * Extracts, normalizes and loads rows in this process. Where packages of an earlier run are pending, finishes those
    * and leaves `data` untouched, unless `onPending` says otherwise.
    *
@@ -114,44 +126,64 @@ class LocalPipeline implements Pipeline {
   readonly destination: DestinationReference
   readonly workingDir: string
   readonly #options: PipelineOptions
+  readonly #folder: WorkingFolder
+  #trace: PipelineTrace | undefined
 
   constructor(options: PipelineOptions) {
     this.#options = options
     this.pipelineName = options.pipelineName ?? defaultName()
     this.datasetName = options.datasetName ?? `${this.pipelineName}_dataset`
     this.destination = destinationReference(options.destination) ?? { type: 'duckdb' }
-    this.workingDir = workingFolder(pipelinesDir(options.pipelinesDir), this.pipelineName).root
+    this.#folder = workingFolder(pipelinesDir(options.pipelinesDir), this.pipelineName)
+    this.workingDir = this.#folder.root
+  }
+
+  get lastTrace(): PipelineTrace | undefined {
+    return this.#trace ?? tryReadTrace(this.#folder, silentLog())
   }
 
   async run(data?: unknown, options: RunOptions = {}): Promise<LoadInfo | null> {
     checkLoadFormat(this.destination.type, options.loaderFileFormat)
+    const call = TracedCall.ofRun(await this.#traceOptions(options))
+    return this.#ending(call, () => call.step('run', () => this.#run(data, options, call)))
+  }
+
+  async #run(data: unknown, options: RunOptions, call: TracedCall): Promise<LoadInfo | null> {
     const pending = await findPending(this.pipelineName, this.#options.pipelinesDir)
     if (!isNothingPending(pending) && options.onPending !== 'continue') {
-      if (pending.extracted.length > 0) await this.normalize(options)
-      const info = await this.load(options)
+      if (pending.extracted.length > 0) await this.#normalize(options, call)
+      const info = await this.#load(options, call)
       if (data !== undefined) (await this.#context('load', options)).log.warn(skippedWarning)
       return info
     }
     if (data === undefined) return null
-    await this.#extract(data, options)
-    await this.normalize(options)
-    return this.load(options)
+    await this.#extract(data, options, call)
+    await this.#normalize(options, call)
+    return this.#load(options, call)
   }
 
   extract(data: unknown, options: Hints & StageOptions = {}): Promise<ExtractInfo> {
-    return this.#extract(data, options)
+    return this.#traced(options, (call) => this.#extract(data, options, call))
   }
 
-  #extract(data: unknown, options: Hints & StageOptions): Promise<ExtractInfo> {
-    return this.#step('extract', options, async (context) => {
+  normalize(options: NormalizeOptions = {}): Promise<NormalizeInfo> {
+    return this.#traced(options, (call) => this.#normalize(options, call))
+  }
+
+  load(options: StageOptions = {}): Promise<LoadInfo> {
+    return this.#traced(options, (call) => this.#load(options, call))
+  }
+
+  #extract(data: unknown, options: Hints & StageOptions, call: TracedCall): Promise<ExtractInfo> {
+    return this.#step('extract', options, call, async (context) => {
       const { schemaContract } = options
       const request = { ...this.#request(), ...this.#schemaFiles(), datasetName: this.datasetName, schemaContract }
       return new ExtractInfo(await extract([resourceOf(data, options)], request, context))
     })
   }
 
-  normalize(options: NormalizeOptions = {}): Promise<NormalizeInfo> {
-    return this.#step('normalize', options, async (context) => {
+  #normalize(options: NormalizeOptions, call: TracedCall): Promise<NormalizeInfo> {
+    return this.#step('normalize', options, call, async (context) => {
       const { normalize } = await importNormalize()
       const { loaderFileFormat, workers } = options
       const request = { ...this.#request(), ...this.#schemaFiles(), loaderFileFormat, workers }
@@ -159,12 +191,13 @@ class LocalPipeline implements Pipeline {
     })
   }
 
-  load(options: StageOptions = {}): Promise<LoadInfo> {
-    return this.#step('load', options, async (context) => {
+  #load(options: StageOptions, call: TracedCall): Promise<LoadInfo> {
+    return this.#step('load', options, call, async (context) => {
       const { load } = await importLoad()
-      const { info, failure } = await load(this.#loadRequest(), context)
-      if (failure !== undefined) throw new PipelineStepFailed('load', failure, new LoadInfo(info))
-      return new LoadInfo(info)
+      const { info: data, failure } = await load(this.#loadRequest(), context)
+      const info = new LoadInfo(data)
+      if (failure !== undefined) throw await this.#failed('load', failure, info)
+      return info
     })
   }
 
@@ -198,16 +231,47 @@ class LocalPipeline implements Pipeline {
     return { ...this.#request(), datasetName: this.datasetName, credentials: this.destination.credentials }
   }
 
-  async #step<Info>(
+  #step<Info extends StepInfo>(
     step: StageName,
     options: StageOptions,
+    call: TracedCall,
     work: (context: StageContext) => Promise<Info>,
   ): Promise<Info> {
+    return call.step(step, async () => {
+      try {
+        return await work(await this.#context(step, options))
+      } catch (error) {
+        throw await this.#failed(step, error)
+      }
+    })
+  }
+
+  #failed(step: StageName, cause: unknown, stepInfo?: StepInfo): Promise<Error> {
+    return stepFailed(step, cause, {
+      pipelineName: this.pipelineName,
+      pipelinesDir: this.#options.pipelinesDir,
+      stepInfo,
+    })
+  }
+
+  /** A step by itself goes on with the last trace. */
+  async #traced<Info>(options: StageOptions, work: (call: TracedCall) => Promise<Info>): Promise<Info> {
+    const call = TracedCall.ofStep(await this.#traceOptions(options))
+    return this.#ending(call, () => work(call))
+  }
+
+  async #ending<Info>(call: TracedCall, work: () => Promise<Info>): Promise<Info> {
     try {
-      return await work(await this.#context(step, options))
-    } catch (error) {
-      throw error instanceof PipelineStepFailed ? error : new PipelineStepFailed(step, error)
+      return await work()
+    } finally {
+      this.#trace = call.trace ?? this.#trace
+      await call.save()
     }
+  }
+
+  async #traceOptions(options: StageOptions): Promise<TraceOptions> {
+    const { log, clock } = await this.#context('extract', options)
+    return { pipelineName: this.pipelineName, folder: this.#folder, clock, log, previous: this.#trace }
   }
 
   async #context(stage: StageName, options: StageOptions): Promise<StageContext> {

@@ -2,7 +2,7 @@ import { isComplete, step, TerminalError, type Job } from '@gantry/common'
 import type { PackageUnit } from '../destinations/destination.ts'
 import { DestinationConnectionError, isRefusal, LoadJobFailed } from '../errors.ts'
 import type { JobKeeper } from '../job-keeper.ts'
-import { isStaged, type ChainLoad, type TableLoad } from '../plan-package.ts'
+import { isStaged, type ChainLoad, type StagedChainLoad, type TableLoad } from '../plan-package.ts'
 import { tableNames } from './catalog.ts'
 import type { ChainTable } from './chain/chain.ts'
 import { chainJob, chainOf } from './chain-load.ts'
@@ -105,7 +105,7 @@ class ChainLoader {
     await this.#guard(async () => {
       if (chain.strategy === 'append') await this.#jobs(chain, (load) => this.#name(load))
       else if (chain.strategy === 'truncate-and-insert') await this.#replace(chain)
-      else await this.#staged(chain)
+      else if (isStaged(chain)) await this.#staged(chain)
     })
   }
 
@@ -131,7 +131,11 @@ class ChainLoader {
     while (!this.#isStopped) {
       const started = await this.#keeper.started(job)
       try {
-        await this.#transaction('loading a file', (connection) => this.#claimed(connection, load, started, into))
+        await this.#transaction('loading a file', async (connection) => {
+          await this.#claimed(connection, load, started, into)
+          step('load:job')
+        })
+        step('load:job-committed')
         await this.#keeper.completed(job)
         return
       } catch (error) {
@@ -162,11 +166,12 @@ class ChainLoader {
     })
   }
 
-  async #staged(chain: ChainLoad): Promise<void> {
+  async #staged(chain: StagedChainLoad): Promise<void> {
     if (this.#done.has(this.#jobOf(chain))) return this.#complete(chain)
     if (this.#place.dialect.staging === 'temporary') return this.#stagedAtOnce(chain)
     const { tables, sql } = chainOf(chain, this.#unit, this.#place)
     await this.#makeStaging(chain, tables)
+    step('load:staged')
     const staging = new Map(chain.tables.map(({ table }, at) => [table.name, tables[at]?.staging as string]))
     await this.#jobs(chain, (load) => staging.get(load.table.name) as string)
     if (this.#isStopped) return
@@ -180,14 +185,14 @@ class ChainLoader {
   }
 
   /** Makes the staging tables that are not there, and forgets that files had been loaded into them. */
-  async #makeStaging(chain: ChainLoad, tables: readonly ChainTable[]): Promise<void> {
+  async #makeStaging(chain: StagedChainLoad, tables: readonly ChainTable[]): Promise<void> {
     const { dialect, dataset, statements } = this.#place
     const { loadId } = this.#unit
     await this.#transaction('making staging tables', async (connection) => {
       const there = new Set(await tableNames(connection, stagingDataset(dataset), dialect))
       for (const table of tables) {
         if (there.has(stagingName(table.table.name, loadId, dialect))) continue
-        await connection.run(createStaging(table, dialect))
+        await connection.run(createStaging(table, chain.strategy, dialect))
         await connection.run(statements.forget(loadId, table.table.name))
         const load = chain.tables.find((other) => other.table === table.table)
         for (const job of load?.jobs ?? []) this.#done.delete(job.id)
@@ -196,11 +201,11 @@ class ChainLoader {
   }
 
   /** Staging tables that are gone with the connection: files and what ends the chain share one transaction. */
-  async #stagedAtOnce(chain: ChainLoad): Promise<void> {
+  async #stagedAtOnce(chain: StagedChainLoad): Promise<void> {
     const { dialect } = this.#place
     const { tables, sql } = chainOf(chain, this.#unit, this.#place)
     await this.#with(async (connection) => {
-      for (const table of tables) await connection.run(createStaging(table, dialect))
+      for (const table of tables) await connection.run(createStaging(table, chain.strategy, dialect))
     })
     await this.#atOnce(chain, async (connection, loads, reach) => {
       for (const [at, load] of loads.entries()) {
@@ -265,8 +270,10 @@ class ChainLoader {
         await this.#limit(() =>
           this.#transaction(`writing the tables of "${chain.root.name}"`, async (connection) => {
             if ((await connection.query(claim)).length > 0) await work(connection)
+            step('load:chain')
           }),
         )
+        step('load:chain-committed')
         return undefined
       } catch (error) {
         if (isRefusal(error)) return error
