@@ -4,6 +4,7 @@ import {
   capabilitiesOf,
   closeWritingFolder,
   commitTogether,
+  compareCodePoints,
   createWritingFolder,
   describePackage,
   finishCommits,
@@ -140,7 +141,7 @@ function inOrder<Source extends { readonly name: string | undefined }>(
     const name = source.name ?? state.defaultSchemaName ?? defaultSchemaName(pipelineName)
     return { ...source, name }
   })
-  return named.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+  return named.toSorted((a, b) => compareCodePoints(a.name, b.name))
 }
 
 /** The packages that are being written, by the schema that their tables are in. */
