@@ -13,34 +13,42 @@ import { temporary } from './temporary.ts'
 const rank = '"_dlt_dedup_rank"'
 
 export interface DedupRules {
-  /** Condition on rows `s`: others are not looked at, and go where a row of their key stays. */
-  readonly where?: string
+  /** Condition on rows `s`, true for few: others are known to be single. Saves counting the keys of all. */
+  readonly among?: string
+  /** Condition on rows `s` that come before all others of their key. */
+  readonly prefer?: string
   /** Rows whose key is null are alike and one of them stays, as in dlt's delete-insert; else all of them do. */
   readonly nullsAlike?: boolean
 }
 
-/**
- * Leaves one row of each key in the staging table.
- *
- * @param what  a word that tells the temporary table from others of the chain
- */
+/** Statements that leave one row of each key in a staging table. */
+export interface Deduplication extends ChainStatements {
+  /** The temporary table with the rows that stay of those that were looked at, quoted. */
+  readonly first: string
+}
+
+/** @param what  a word that tells the temporary table from others of the chain */
 export function keepOne(
   chain: Chain,
   table: ChainTable,
   keys: readonly string[],
   what: string,
-  { where = '1 = 1', nullsAlike = false }: DedupRules = {},
-): ChainStatements {
+  { among, prefer, nullsAlike = false }: DedupRules = {},
+): Deduplication {
   const { staging } = table
   const list = columnList(table)
   const by = keys.map((key) => `s.${key}`).join(', ')
+  const order = (prefer === undefined ? '' : `CASE WHEN ${prefer} THEN 0 ELSE 1 END, `) + sortOf(table)
   const nullable = nullsAlike ? nullableOf(table) : undefined
-  const repeated = `SELECT ${by} FROM ${staging} AS s WHERE ${where} GROUP BY ${by} HAVING COUNT(*) > 1`
+  const repeated =
+    `EXISTS (SELECT 1 FROM (SELECT ${by} FROM ${staging} AS s GROUP BY ${by} HAVING COUNT(*) > 1) AS r ` +
+    `WHERE ${equal(keys, 's', 'r', nullable)})`
   const ranked =
-    `SELECT ROW_NUMBER() OVER (PARTITION BY ${by} ORDER BY ${sortOf(table)}) AS ${rank}, ${list} FROM ${staging} AS s ` +
-    `WHERE ${where} AND EXISTS (SELECT 1 FROM (${repeated}) AS r WHERE ${equal(keys, 's', 'r', nullable)})`
+    `SELECT ROW_NUMBER() OVER (PARTITION BY ${by} ORDER BY ${order}) AS ${rank}, ${list} ` +
+    `FROM ${staging} AS s WHERE ${among ?? repeated}`
   const first = temporary(chain, what, `SELECT ${list} FROM (${ranked}) AS ranked WHERE ${rank} = 1`)
   return {
+    first: first.name,
     prepare: [first.create],
     apply: [
       `DELETE FROM ${staging} AS d WHERE EXISTS (SELECT 1 FROM ${first.name} AS s WHERE ${equal(keys, 'd', 's', nullable)})`,

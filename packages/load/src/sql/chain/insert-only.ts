@@ -13,7 +13,7 @@ export function insertOnly(chain: Chain): ChainStatements {
   const { root, nested } = chain
   const hardDelete = hardDeleteOf(root)
   const kept = hardDelete?.kept('s') ?? '1 = 1'
-  const staged = stagedOnce(chain, { where: kept })
+  const staged = stagedOnce(chain, hardDelete === undefined ? {} : { prefer: kept })
   return {
     prepare: staged.prepare,
     apply: [

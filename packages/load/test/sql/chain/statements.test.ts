@@ -45,7 +45,7 @@ describe('delete-insert', () => {
   })
   it('by a key, of one table', () => {
     expect(text('delete-insert', chain({ id: pk }))).toMatchInlineSnapshot(`
-      "prepare: CREATE TEMPORARY TABLE <first> AS SELECT "id", "_dlt_id" FROM (SELECT ROW_NUMBER() OVER (PARTITION BY s."id" ORDER BY (SELECT NULL)) AS "_dlt_dedup_rank", "id", "_dlt_id" FROM "st"."o_1" AS s WHERE 1 = 1 AND EXISTS (SELECT 1 FROM (SELECT s."id" FROM "st"."o_1" AS s WHERE 1 = 1 GROUP BY s."id" HAVING COUNT(*) > 1) AS r WHERE s."id" = r."id")) AS ranked WHERE "_dlt_dedup_rank" = 1
+      "prepare: CREATE TEMPORARY TABLE <first> AS SELECT "id", "_dlt_id" FROM (SELECT ROW_NUMBER() OVER (PARTITION BY s."id" ORDER BY (SELECT NULL)) AS "_dlt_dedup_rank", "id", "_dlt_id" FROM "st"."o_1" AS s WHERE EXISTS (SELECT 1 FROM (SELECT s."id" FROM "st"."o_1" AS s GROUP BY s."id" HAVING COUNT(*) > 1) AS r WHERE s."id" = r."id")) AS ranked WHERE "_dlt_dedup_rank" = 1
       DELETE FROM "ds"."o" AS d WHERE EXISTS (SELECT 1 FROM "st"."o_1" AS s WHERE d."id" = s."id")
       DELETE FROM "st"."o_1" AS d WHERE EXISTS (SELECT 1 FROM <first> AS s WHERE d."id" = s."id")
       INSERT INTO "st"."o_1" ("id", "_dlt_id") SELECT "id", "_dlt_id" FROM <first>
@@ -73,8 +73,8 @@ describe('delete-insert', () => {
     }
     expect(text('delete-insert', chain(columns, { isNested: true }))).toMatchInlineSnapshot(`
       "prepare: CREATE TEMPORARY TABLE <deleted> AS SELECT d."_dlt_id" FROM "ds"."o" AS d WHERE EXISTS (SELECT 1 FROM "st"."o_1" AS s WHERE d."id" = s."id")
-      prepare: CREATE TEMPORARY TABLE <first> AS SELECT "id", "seq", "gone", "_dlt_id" FROM (SELECT ROW_NUMBER() OVER (PARTITION BY s."id" ORDER BY s."seq" DESC) AS "_dlt_dedup_rank", "id", "seq", "gone", "_dlt_id" FROM "st"."o_1" AS s WHERE 1 = 1 AND EXISTS (SELECT 1 FROM (SELECT s."id" FROM "st"."o_1" AS s WHERE 1 = 1 GROUP BY s."id" HAVING COUNT(*) > 1) AS r WHERE s."id" IS NOT DISTINCT FROM r."id")) AS ranked WHERE "_dlt_dedup_rank" = 1
-      prepare: CREATE TEMPORARY TABLE <first_1> AS SELECT "_dlt_root_id", "_dlt_id" FROM (SELECT ROW_NUMBER() OVER (PARTITION BY s."_dlt_id" ORDER BY (SELECT NULL)) AS "_dlt_dedup_rank", "_dlt_root_id", "_dlt_id" FROM "st"."o__l_1" AS s WHERE 1 = 1 AND EXISTS (SELECT 1 FROM (SELECT s."_dlt_id" FROM "st"."o__l_1" AS s WHERE 1 = 1 GROUP BY s."_dlt_id" HAVING COUNT(*) > 1) AS r WHERE s."_dlt_id" = r."_dlt_id")) AS ranked WHERE "_dlt_dedup_rank" = 1
+      prepare: CREATE TEMPORARY TABLE <first> AS SELECT "id", "seq", "gone", "_dlt_id" FROM (SELECT ROW_NUMBER() OVER (PARTITION BY s."id" ORDER BY s."seq" DESC) AS "_dlt_dedup_rank", "id", "seq", "gone", "_dlt_id" FROM "st"."o_1" AS s WHERE EXISTS (SELECT 1 FROM (SELECT s."id" FROM "st"."o_1" AS s GROUP BY s."id" HAVING COUNT(*) > 1) AS r WHERE s."id" IS NOT DISTINCT FROM r."id")) AS ranked WHERE "_dlt_dedup_rank" = 1
+      prepare: CREATE TEMPORARY TABLE <first_1> AS SELECT "_dlt_root_id", "_dlt_id" FROM (SELECT ROW_NUMBER() OVER (PARTITION BY s."_dlt_id" ORDER BY (SELECT NULL)) AS "_dlt_dedup_rank", "_dlt_root_id", "_dlt_id" FROM "st"."o__l_1" AS s WHERE s."_dlt_root_id" IN (SELECT "_dlt_id" FROM <first>)) AS ranked WHERE "_dlt_dedup_rank" = 1
       DELETE FROM "ds"."o__l" WHERE "_dlt_root_id" IN (SELECT "_dlt_id" FROM <deleted>)
       DELETE FROM "ds"."o" WHERE "_dlt_id" IN (SELECT "_dlt_id" FROM <deleted>)
       DELETE FROM "st"."o_1" AS d WHERE EXISTS (SELECT 1 FROM <first> AS s WHERE d."id" IS NOT DISTINCT FROM s."id")
@@ -104,8 +104,8 @@ describe('upsert', () => {
       at: { data_type: 'timestamp', hard_delete: true },
     }
     expect(text('upsert', chain(columns, { isNested: true }))).toMatchInlineSnapshot(`
-      "prepare: CREATE TEMPORARY TABLE <first> AS SELECT "id", "seq", "at", "_dlt_id" FROM (SELECT ROW_NUMBER() OVER (PARTITION BY s."id" ORDER BY s."seq" ASC) AS "_dlt_dedup_rank", "id", "seq", "at", "_dlt_id" FROM "st"."o_1" AS s WHERE 1 = 1 AND EXISTS (SELECT 1 FROM (SELECT s."id" FROM "st"."o_1" AS s WHERE 1 = 1 GROUP BY s."id" HAVING COUNT(*) > 1) AS r WHERE s."id" = r."id")) AS ranked WHERE "_dlt_dedup_rank" = 1
-      prepare: CREATE TEMPORARY TABLE <first_1> AS SELECT "_dlt_root_id", "_dlt_id" FROM (SELECT ROW_NUMBER() OVER (PARTITION BY s."_dlt_id" ORDER BY (SELECT NULL)) AS "_dlt_dedup_rank", "_dlt_root_id", "_dlt_id" FROM "st"."o__l_1" AS s WHERE 1 = 1 AND EXISTS (SELECT 1 FROM (SELECT s."_dlt_id" FROM "st"."o__l_1" AS s WHERE 1 = 1 GROUP BY s."_dlt_id" HAVING COUNT(*) > 1) AS r WHERE s."_dlt_id" = r."_dlt_id")) AS ranked WHERE "_dlt_dedup_rank" = 1
+      "prepare: CREATE TEMPORARY TABLE <first> AS SELECT "id", "seq", "at", "_dlt_id" FROM (SELECT ROW_NUMBER() OVER (PARTITION BY s."id" ORDER BY s."seq" ASC) AS "_dlt_dedup_rank", "id", "seq", "at", "_dlt_id" FROM "st"."o_1" AS s WHERE EXISTS (SELECT 1 FROM (SELECT s."id" FROM "st"."o_1" AS s GROUP BY s."id" HAVING COUNT(*) > 1) AS r WHERE s."id" = r."id")) AS ranked WHERE "_dlt_dedup_rank" = 1
+      prepare: CREATE TEMPORARY TABLE <first_1> AS SELECT "_dlt_root_id", "_dlt_id" FROM (SELECT ROW_NUMBER() OVER (PARTITION BY s."_dlt_id" ORDER BY (SELECT NULL)) AS "_dlt_dedup_rank", "_dlt_root_id", "_dlt_id" FROM "st"."o__l_1" AS s WHERE s."_dlt_root_id" IN (SELECT "_dlt_id" FROM <first>)) AS ranked WHERE "_dlt_dedup_rank" = 1
       DELETE FROM "st"."o_1" AS d WHERE EXISTS (SELECT 1 FROM <first> AS s WHERE d."id" = s."id")
       INSERT INTO "st"."o_1" ("id", "seq", "at", "_dlt_id") SELECT "id", "seq", "at", "_dlt_id" FROM <first>
       DELETE FROM "st"."o__l_1" AS d WHERE EXISTS (SELECT 1 FROM <first_1> AS s WHERE d."_dlt_id" = s."_dlt_id")

@@ -448,9 +448,11 @@ describe.each(Object.keys(engines))('%s', (engineName) => {
       await load(shape, [
         [{ id: 1, seq: 1, 'V"': 'old' }, 'A'],
         [{ id: 1, seq: 2, 'V"': 'new' }, 'A'],
-        [{ id: 1, seq: 3, is_deleted: true }],
+        [{ id: 1, seq: 3, is_deleted: true }, 'A'],
+        [{ id: 2, seq: 1, 'V"': 'live' }, 'B'],
+        [{ id: 2, seq: 2, is_deleted: true }, 'B'],
       ])
-      expect(await content()).toEqual({ orders: ['1 new'], lines: ['1:A'], tags: 0 })
+      expect(await content()).toEqual({ orders: ['1 new', '2 live'], lines: ['1:A', '2:B'], tags: 0 })
     })
   })
 
