@@ -1,6 +1,6 @@
 import type { Chain, ChainStatements, ChainTable } from './chain.ts'
 import { hardDeleteOf } from './hard-delete.ts'
-import { columnList, columnsWith, equal, rootKey, rowKey } from './keys.ts'
+import { columnList, equal, primaryKey, rootKey, rowKey } from './keys.ts'
 import { stagedOnce } from './staged-once.ts'
 
 /**
@@ -18,7 +18,7 @@ export function insertOnly(chain: Chain): ChainStatements {
     prepare: staged.prepare,
     apply: [
       ...staged.apply,
-      insertMissing(root, columnsWith(root, 'primary_key'), kept),
+      insertMissing(root, primaryKey(root), kept),
       ...nested.map((table) => {
         const ofKept = `s.${rootKey(table, root)} IN (SELECT s.${rowKey(root)} FROM ${root.staging} AS s WHERE ${kept})`
         const where = hardDelete === undefined ? '1 = 1' : ofKept

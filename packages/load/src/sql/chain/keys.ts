@@ -18,6 +18,19 @@ export function columnList({ columns }: ChainTable): string {
 }
 
 /**
+ * Columns of the primary key, quoted.
+ *
+ * @throws {MergeDispositionException} there is none, which `verifyDispositions` says before anything is loaded
+ */
+export function primaryKey(table: ChainTable): string[] {
+  const keys = columnsWith(table, 'primary_key')
+  if (keys.length > 0) return keys
+  throw new MergeDispositionException(`Table "${table.table.name}" has no primary key to be merged by. Declare one.`, {
+    table: table.table.name,
+  })
+}
+
+/**
  * The column that names a row: `row_key`, else the first unique one, else a primary key of one column (dlt
  * `dlt/destinations/sql_jobs.py`).
  *

@@ -1,7 +1,7 @@
 import { quoteIdentifier } from '../identifier.ts'
 import type { Chain, ChainStatements, ChainTable } from './chain.ts'
 import { hardDeleteOf } from './hard-delete.ts'
-import { columnList, columnsWith, equal, rootKey, rowKey } from './keys.ts'
+import { columnList, equal, primaryKey, rootKey, rowKey } from './keys.ts'
 import { stagedOnce } from './staged-once.ts'
 
 /**
@@ -15,7 +15,7 @@ import { stagedOnce } from './staged-once.ts'
  */
 export function upsert(chain: Chain): ChainStatements {
   const { root, nested } = chain
-  const keys = columnsWith(root, 'primary_key')
+  const keys = primaryKey(root)
   const hardDelete = hardDeleteOf(root)
   const staged = stagedOnce(chain)
   const kept = hardDelete?.kept('s') ?? '1 = 1'

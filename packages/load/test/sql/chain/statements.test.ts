@@ -178,3 +178,9 @@ it('a table below that does not know its root is refused', () => {
   const lost = { ...nested[0]!, columns: nested[0]!.columns.filter(({ name }) => name !== '_dlt_root_id') }
   expect(() => text('upsert', { root, nested: [lost], createdAt })).toThrow(/"o__l".*root_key/)
 })
+
+it.each(['upsert', 'insert-only'] as const)('%s without a primary key is refused', (strategy) => {
+  expect(() => text(strategy, chain({ id: { data_type: 'bigint', merge_key: true } }))).toThrow(
+    /"o" has no primary key/,
+  )
+})
