@@ -27,7 +27,7 @@ export const inputFlags: Readonly<Record<InputFlag, Flag>> = {
   'write-disposition': {
     value: '<disposition>',
     choices: writeDispositions,
-    help: 'append adds the rows, replace puts them in place of earlier ones (default: append).',
+    help: 'append adds the rows, replace puts them in place of all earlier ones, merge in place of those with their --primary-key, skip leaves them out (default: append).',
   },
   'primary-key': { value: '<columns>', help: 'Columns that identify a row, separated by commas: id or order_id,line.' },
   'schema-contract': {

@@ -50,7 +50,18 @@ export function rootKey(nested: ChainTable, root: ChainTable): string {
   )
 }
 
-/** `a.k1 = b.k1 AND a.k2 = b.k2`: null is equal to nothing. */
-export function equal(keys: readonly string[], a: string, b: string): string {
-  return keys.map((key) => `${a}.${key} = ${b}.${key}`).join(' AND ')
+/**
+ * `a.k1 = b.k1 AND a.k2 = b.k2`: null is equal to nothing, save in the columns given.
+ *
+ * @param nullable  of the keys, those in which nulls are alike; engines may be slow at that
+ */
+export function equal(keys: readonly string[], a: string, b: string, nullable: readonly string[] = []): string {
+  return keys
+    .map((key) => `${a}.${key} ${nullable.includes(key) ? 'IS NOT DISTINCT FROM' : '='} ${b}.${key}`)
+    .join(' AND ')
+}
+
+/** Columns that may be null, quoted. */
+export function nullableOf({ columns }: ChainTable): string[] {
+  return columns.filter((column) => column.nullable !== false).map(({ name }) => quoteIdentifier(name))
 }

@@ -1,4 +1,4 @@
-import { TerminalError, type Column } from '@gantry/common'
+import { TerminalError, tryDate, tryTimestamp, type Column } from '@gantry/common'
 import type { Dialect } from '../dialect.ts'
 import { quoteIdentifier } from '../identifier.ts'
 import type { Chain, ChainStatements, ChainTable } from './chain.ts'
@@ -28,9 +28,9 @@ export function scd2(chain: Chain, dialect: Dialect): ChainStatements {
   const version = quoteIdentifier(columnOf(root, 'x-row-version').name)
   const [fromName, toName] = [quoteIdentifier(from.name), quoteIdentifier(to.name)]
   const given = root.table.hints['x-boundary-timestamp']
-  const boundary = dialect.timestamp(typeof given === 'string' ? given : chain.createdAt)
+  const boundary = dialect.timestamp(instant(typeof given === 'string' ? given : chain.createdAt))
   const activeTo = to['x-active-record-timestamp']
-  const open = typeof activeTo === 'string' ? dialect.timestamp(activeTo) : undefined
+  const open = typeof activeTo === 'string' ? dialect.timestamp(instant(activeTo)) : undefined
   const isActive = `d.${toName} ${open === undefined ? 'IS NULL' : `= ${open}`}`
   const keys = columnsWith(root, 'merge_key')
   const ofStagedKey =
@@ -46,7 +46,7 @@ export function scd2(chain: Chain, dialect: Dialect): ChainStatements {
         `NOT EXISTS (SELECT 1 FROM ${root.staging} AS s WHERE ${equal([version], 'd', 's')})${ofStagedKey}`,
       `INSERT INTO ${root.name} (${list}, ${fromName}, ${toName}) SELECT ${list}, ${boundary}, ${open ?? 'NULL'} ` +
         `FROM ${root.staging} AS s WHERE NOT EXISTS (SELECT 1 FROM ${root.name} AS d WHERE ${equal([version], 'd', 's')} AND ${isActive})`,
-      ...nested.map((table) => insertMissing(table, table.staging, [rowKey(table)], '1 = 1')),
+      ...nested.map((table) => insertMissing(table, [rowKey(table)], '1 = 1')),
     ],
     cleanUp: [],
   }
@@ -56,4 +56,12 @@ function columnOf({ table, columns }: ChainTable, hint: 'x-valid-from' | 'x-vali
   const found = columns.find((column) => column[hint] === true)
   if (found === undefined) throw new NoVersionColumn(table.name, hint)
   return found
+}
+
+/** What stands in a hint as ISO 8601 with an offset, which no engine reads in the zone of its session: in UTC by default. */
+function instant(text: string): string {
+  const timestamp = tryTimestamp(text)
+  if (timestamp !== undefined) return timestamp.toString() + (timestamp.offsetMinutes === undefined ? '+00:00' : '')
+  const date = tryDate(text)
+  return date === undefined ? text : `${date.toString()}T00:00:00+00:00`
 }

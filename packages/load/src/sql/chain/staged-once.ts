@@ -1,36 +1,30 @@
-import type { Chain, ChainTable } from './chain.ts'
-import { firstOfEach, isDeduplicated } from './dedup.ts'
-import { columnList, columnsWith, rowKey } from './keys.ts'
-import { temporary } from './temporary.ts'
-
-/** Staged rows of a chain, one for each key: names of tables, quoted, and what it takes to have them. */
-export interface StagedOnce {
-  readonly root: string
-  nested(table: ChainTable): string
-  readonly prepare: readonly string[]
-  readonly cleanUp: readonly string[]
-}
+import type { Chain, ChainStatements } from './chain.ts'
+import { isDeduplicated, keepOne, type DedupRules } from './dedup.ts'
+import { columnsWith, rootKey, rowKey } from './keys.ts'
 
 /**
- * Rows by the primary key of the root, and by the row keys below it: those follow from the root's, so that two rows with
- * one key have them in common. The staging tables themselves where rows are said to be single.
+ * Leaves one staged row of each primary key of the root, and of each row key below it. Nothing where rows are said to be
+ * single.
+ *
+ * Where ids follow from keys (upsert, insert-only), rows with one key share the ids of all rows below them, so those are
+ * told apart by their place in the list alone: a list that is longer in the row that goes leaves its rest to the row that
+ * stays.
  */
-export function stagedOnce(chain: Chain): StagedOnce {
+export function stagedOnce(chain: Chain, rules: DedupRules = {}): ChainStatements {
   const { root, nested } = chain
-  if (isDeduplicated(root)) {
-    return { root: root.staging, nested: (table) => table.staging, prepare: [], cleanUp: [] }
-  }
-  const once = (table: ChainTable, what: string, keys: readonly string[]): ReturnType<typeof temporary> => {
-    const list = columnList(table)
-    return temporary(chain, what, `SELECT ${list} FROM ${firstOfEach(table, keys, list, 's')}`)
-  }
-  const ofRoot = once(root, 'staged', columnsWith(root, 'primary_key'))
-  const below = new Map(nested.map((table, at) => [table, once(table, `staged_${at + 1}`, [rowKey(table)])]))
-  const all = [ofRoot, ...below.values()]
+  const primary = columnsWith(root, 'primary_key')
+  if (isDeduplicated(root)) return { prepare: [], apply: [], cleanUp: [] }
+  const ofRoot = primary.length === 0 ? [] : [keepOne(chain, root, primary, 'first', rules)]
+  const below = nested.map((table, at) => {
+    // Ids of rows below follow from the id of the root, so that only under repeated roots there can be two alike.
+    const [one] = ofRoot
+    const among = one && `s.${rootKey(table, root)} IN (SELECT ${rowKey(root)} FROM ${one.first})`
+    return keepOne(chain, table, [rowKey(table)], `first_${at + 1}`, among === undefined ? {} : { among })
+  })
+  const each = [...ofRoot, ...below]
   return {
-    root: ofRoot.name,
-    nested: (table) => below.get(table)?.name ?? table.staging,
-    prepare: all.map(({ create }) => create),
-    cleanUp: all.map(({ drop }) => drop),
+    prepare: each.flatMap(({ prepare }) => prepare),
+    apply: each.flatMap(({ apply }) => apply),
+    cleanUp: each.flatMap(({ cleanUp }) => cleanUp),
   }
 }

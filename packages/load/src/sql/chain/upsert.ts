@@ -20,32 +20,33 @@ export function upsert(chain: Chain): ChainStatements {
   const staged = stagedOnce(chain)
   const kept = hardDelete?.kept('s') ?? '1 = 1'
   const apply = [
-    ...updateAndInsert(root, staged.root, keys, kept),
+    ...staged.apply,
+    ...updateAndInsert(root, keys, kept),
     ...(hardDelete === undefined
       ? []
       : [
-          `DELETE FROM ${root.name} AS d WHERE EXISTS (SELECT 1 FROM ${staged.root} AS s WHERE ${equal(keys, 'd', 's')} AND ${hardDelete.deleted('s')})`,
+          `DELETE FROM ${root.name} AS d WHERE EXISTS (SELECT 1 FROM ${root.staging} AS s WHERE ${equal(keys, 'd', 's')} AND ${hardDelete.deleted('s')})`,
         ]),
   ]
   for (const table of nested) {
     const [rootRow, ownRow, toRoot] = [rowKey(root), rowKey(table), rootKey(table, root)]
-    const ofKept = `s.${toRoot} IN (SELECT s.${rootRow} FROM ${staged.root} AS s WHERE ${kept})`
+    const ofKept = `s.${toRoot} IN (SELECT s.${rootRow} FROM ${root.staging} AS s WHERE ${kept})`
     apply.push(
-      ...updateAndInsert(table, staged.nested(table), [ownRow], hardDelete === undefined ? '1 = 1' : ofKept),
-      `DELETE FROM ${table.name} AS d WHERE d.${toRoot} IN (SELECT s.${rootRow} FROM ${staged.root} AS s) AND ` +
-        `NOT EXISTS (SELECT 1 FROM ${staged.nested(table)} AS s WHERE ${equal([ownRow], 'd', 's')}` +
+      ...updateAndInsert(table, [ownRow], hardDelete === undefined ? '1 = 1' : ofKept),
+      `DELETE FROM ${table.name} AS d WHERE d.${toRoot} IN (SELECT s.${rootRow} FROM ${root.staging} AS s) AND ` +
+        `NOT EXISTS (SELECT 1 FROM ${table.staging} AS s WHERE ${equal([ownRow], 'd', 's')}` +
         `${hardDelete === undefined ? '' : ` AND ${ofKept}`})`,
     )
   }
   return { prepare: staged.prepare, apply, cleanUp: staged.cleanUp }
 }
 
-function updateAndInsert(table: ChainTable, staged: string, keys: readonly string[], where: string): string[] {
+function updateAndInsert(table: ChainTable, keys: readonly string[], where: string): string[] {
   const list = columnList(table)
   const values = table.columns.map(({ name }) => `${quoteIdentifier(name)} = s.${quoteIdentifier(name)}`)
   const same = equal(keys, 'd', 's')
   return [
-    `UPDATE ${table.name} AS d SET ${values.join(', ')} FROM ${staged} AS s WHERE ${same} AND ${where}`,
-    `INSERT INTO ${table.name} (${list}) SELECT ${list} FROM ${staged} AS s WHERE ${where} AND NOT EXISTS (SELECT 1 FROM ${table.name} AS d WHERE ${same})`,
+    `UPDATE ${table.name} AS d SET ${values.join(', ')} FROM ${table.staging} AS s WHERE ${same} AND ${where}`,
+    `INSERT INTO ${table.name} (${list}) SELECT ${list} FROM ${table.staging} AS s WHERE ${where} AND NOT EXISTS (SELECT 1 FROM ${table.name} AS d WHERE ${same})`,
   ]
 }
