@@ -109,7 +109,7 @@ class Play {
 }
 
 function describePackage({ loadId, schemaName, state, jobs }) {
-  const failed = jobs.failed_jobs.map((job) => job.table)
+  const failed = jobs.failed_jobs.map((job) => job.tableName)
   return { load: loadId, schema: schemaName, state, failed_job_tables: failed.toSorted() }
 }
 
