@@ -24,6 +24,7 @@ import { JobFileFormatUnsupported, LoadJobFailed } from './errors.ts'
 import { JobKeeper } from './job-keeper.ts'
 import type { LoadSettings } from './load-settings.ts'
 import { planChains, type ChainLoad, type ChainStrategy } from './plan-package.ts'
+import { verifyDispositions } from './verify-dispositions.ts'
 
 export interface LoadedPackage {
   readonly schema: Schema
@@ -105,6 +106,7 @@ class PackageLoader {
     if (manifest !== undefined) await verifyManifest(manifest, new Map(jobs.map((job) => [job.id, job.path])))
     step('load:verified')
     checkNames(this.#schema, this.#capabilities)
+    this.#verifyDispositions(jobs)
     const ended = all.filter(({ name, folder }) => name.format === 'sql' && folder === 'completed_jobs')
     const unit = this.#unit(jobs, new Set(ended.map(({ name }) => name.table)), manifest)
     signal.throwIfAborted()
@@ -169,6 +171,14 @@ class PackageLoader {
       const columns = [...changes.values()].reduce((sum, added) => sum + added.length, 0)
       log.info({ package: this.#package.loadId, tables: changes.size, columns }, 'migrated the tables')
     }
+  }
+
+  /** Refuses hints that contradict each other, before anything is written. */
+  #verifyDispositions(jobs: readonly Job[]): void {
+    const names = jobs.map(({ name }) => name.table)
+    const { log } = this.#context
+    const warnings = verifyDispositions(this.#schema, names, this.#capabilities, this.#rules.replaceStrategy)
+    for (const { table, message } of warnings) log.warn({ table }, message)
   }
 
   #checkFormat({ name, path }: Job): void {
