@@ -13,7 +13,7 @@ import {
 } from '@gantry/common'
 import type { TableState } from './table-state.ts'
 
-/** A row without a column that its id is made from. */
+/** A table whose rows get their ids from a key, and a row or declaration without one. */
 export class MissingKey extends TerminalError {
   override readonly code = 'missing_key'
 }
@@ -44,13 +44,13 @@ export function rowIdRule(schema: Schema, table: string, capabilities: Capabilit
   return { kind: 'key', columns: columns.map(({ name }) => name).toSorted(compareCodePoints) }
 }
 
-/**
- * The id by key of the row at hand, from its flattened fields. Without a key all rows have one id, as in dlt; load refuses
- * their table.
- *
- * @throws {MissingKey}
- */
+/** The id by key of the row at hand, from its flattened fields. @throws {MissingKey} */
 export function keyedRowId(table: TableState, columns: readonly string[]): string {
+  if (columns.length === 0) {
+    throw new MissingKey(`Table "${table.name}" is merged by its primary key, but none is declared. Declare one.`, {
+      table: table.name,
+    })
+  }
   const key = columns.map((name) => {
     const column = table.column(name)
     if (column.row !== table.serial) {
