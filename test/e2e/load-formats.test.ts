@@ -2,7 +2,6 @@ import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   bumpVersion,
-  DateValue,
   Double,
   namingConvention,
   newSchema,
@@ -11,7 +10,6 @@ import {
   parseJson,
   storeSchema,
   Timestamp,
-  TimeValue,
   updateTable,
   Wei,
   workingFolder,
@@ -21,6 +19,7 @@ import { destinations, pipeline } from 'gantry'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { query, readDataset, withoutIds } from '../support/duckdb.mjs'
 import { root, run, testFolder } from '../support/gantry.mjs'
+import { rowOfAllTypes } from '../support/typed-row.ts'
 
 /** The formats in which normalize writes load files. */
 const formats = ['parquet', 'jsonl', 'csv', 'insert_values'] as const
@@ -78,22 +77,9 @@ const long = 'long text\n'.repeat(40_000)
 
 const rows = [
   {
-    n: 1,
-    truth: true,
-    small: -128,
-    integer: 9007199254740993n,
-    wei: new Wei(10n ** 38n - 1n),
-    ratio: 0.30000000000000004,
-    whole: new Double(1),
-    price: parseDecimal('12345678901234567890123456789.123456789'),
-    at: new Timestamp(19_000, 1, 0),
-    wall: new Timestamp(0, 86_399_999_999),
-    day: new DateValue(2_932_896),
-    time: new TimeValue(1),
-    bytes: new Uint8Array([0, 255, 39, 92, 10]),
+    ...rowOfAllTypes,
     doc: parseJson('{"text":"it\'s \\"\\\\ \\n","list":[1,2.5,null,true],"large":9007199254740993,"empty":{}}'),
     deep: { er: { note: 'two\nlines' } },
-    tags: ['a', "'b'", '),\n('],
   },
   {
     n: 2,

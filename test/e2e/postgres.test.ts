@@ -1,10 +1,11 @@
 import { join } from 'node:path'
-import { DateValue, Double, parseDecimal, parseJson, Timestamp, TimeValue, Wei } from '@gantry/common'
+import { parseDecimal } from '@gantry/common'
 import { destinations, pipeline } from 'gantry'
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { root, run, testFolder } from '../support/gantry.mjs'
 import { startPostgres, type TestPostgres } from '../support/postgres.mjs'
+import { rowOfAllTypes } from '../support/typed-row.ts'
 
 const events = join(root, 'examples/github-events/github_events.json')
 
@@ -97,23 +98,7 @@ const ugly = [
 ]
 
 const rows = [
-  {
-    n: 1,
-    truth: true,
-    small: -128,
-    integer: 9007199254740993n,
-    wei: new Wei(10n ** 38n - 1n),
-    ratio: 0.30000000000000004,
-    whole: new Double(1),
-    price: parseDecimal('12345678901234567890123456789.123456789'),
-    at: new Timestamp(19_000, 1, 0),
-    wall: new Timestamp(0, 86_399_999_999),
-    day: new DateValue(2_932_896),
-    time: new TimeValue(1),
-    bytes: new Uint8Array([0, 255, 39, 92, 10]),
-    doc: parseJson('["it\'s \\"\\\\ \\n",2.5,null,true,9007199254740993]'),
-    tags: ['a', "'b'", '),\n('],
-  },
+  rowOfAllTypes,
   { n: 2, integer: -(2n ** 63n), ratio: 5e-324, price: parseDecimal('-0.000000001'), bytes: new Uint8Array() },
   ...ugly.map((text, at) => ({ n: 10 + at, text, tags: [text], ratio: 1 / (at + 3) })),
 ]

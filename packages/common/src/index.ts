@@ -58,6 +58,7 @@ export type { DocumentMap, DocumentNode } from './schema/document.ts'
 export { schemaHash } from './schema/hash.ts'
 export {
   findTypeConflict,
+  completeColumns,
   isComplete,
   isDefaultHint,
   mergeColumn,
@@ -197,7 +198,8 @@ export {
 export { TracedCall, tryReadTrace, type TraceOptions } from './trace/traced-call.ts'
 export { placeText, violationText, type ContractViolation, type InputPlace } from './info/contract-violation.ts'
 export { JsonObject } from './json/object.ts'
-export { JsonReader, JsonSyntaxError, parseJson } from './json/reader.ts'
+export { JsonReader, parseJson } from './json/reader.ts'
+export { JsonSyntaxError } from './json/syntax-error.ts'
 export { emptyShape, Shape } from './json/shape.ts'
 export { compareCodePoints, sortedKeys } from './json/sorted.ts'
 export { typedJson } from './json/typed.ts'

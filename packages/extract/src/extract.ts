@@ -18,7 +18,6 @@ import {
   normalizerSettings,
   openSchema,
   openStorage,
-  packageMetrics,
   packagesIn,
   PipelineState,
   pipelinesDir,
@@ -30,7 +29,6 @@ import {
   storeSchema,
   storageVersions,
   stringifySchema,
-  sumMetrics,
   sweepWritingFolders,
   tryReadNewestSchema,
   workingFolder,
@@ -48,8 +46,8 @@ import {
   type SchemaFiles,
   type StageContext,
   type WorkingFolder,
-  type WriterMetrics,
 } from '@gantry/common'
+import { extractMetrics } from './extract-metrics.ts'
 import { Extraction, type DeclaredSettings } from './extraction.ts'
 import { describeExtractable, type ExtractableSource } from './extractable.ts'
 import { checkNesting } from './hints/declared-tables.ts'
@@ -236,7 +234,6 @@ async function commit(
     finished.push({ package_: one.package_, schema: await finish(one, work, carried, state.version) })
   }
   context.signal.throwIfAborted()
-  step('extract:manifest')
   step('extract:commit')
   const packages = finished.map(({ package_ }) => package_)
   const committed = await commitTogether(work.writing, packages, work.folder.extracted)
@@ -253,35 +250,13 @@ async function commit(
   for (const [at, package_] of committed.entries()) {
     const { schema } = finished[at] as Finished
     loadPackages.push(await describePackage(package_, 'extracted', schema))
-    metrics[package_.loadId] = await measure(package_, filled[at] as Extraction, stateRow?.file, {
+    metrics[package_.loadId] = await extractMetrics(package_, filled[at] as Extraction, stateRow?.file, {
       startedAtMs,
       dataAtMs,
       finishedAtMs: context.clock.nowMs(),
     })
   }
   return { loadPackages, metrics }
-}
-
-/** What was written into a package: first the data, then the state, where it has that. */
-async function measure(
-  package_: LoadPackage,
-  { files, resources, schema }: Extraction,
-  stateFile: ManifestFile | undefined,
-  times: { readonly startedAtMs: number; readonly dataAtMs: number; readonly finishedAtMs: number },
-): Promise<ExtractMetrics[]> {
-  const measured = async (of: readonly ManifestFile[], fromMs: number, toMs: number): Promise<ExtractMetrics> => {
-    const metrics = await packageMetrics(package_, of, fromMs, toMs)
-    const byResource = of.map(
-      ({ job_id: job, table }) => [resources.get(job) ?? table, metrics.jobMetrics[job] as WriterMetrics] as const,
-    )
-    return { ...metrics, schemaName: schema.name, resourceMetrics: sumMetrics(byResource) }
-  }
-  const data = files.filter((file) => file !== stateFile)
-  const metrics = [await measured(data, times.startedAtMs, times.dataAtMs)]
-  if (stateFile !== undefined && files.includes(stateFile)) {
-    metrics.push(await measured([stateFile], times.dataAtMs, times.finishedAtMs))
-  }
-  return metrics
 }
 
 /** A package with all that belongs in it, at the place where it was written. */
@@ -319,6 +294,7 @@ async function finish(
   const schema = await linkToMissingImport(combined, files)
   await work.package_.writeText('schema.json', stringifySchema(schema))
   await writePackageState(work.package_, carried)
+  step('extract:manifest')
   await writeManifest(work.package_.dir, {
     stage: 'extract',
     load_id: work.package_.loadId,

@@ -1,5 +1,5 @@
 import {
-  isComplete,
+  completeColumns,
   namingConvention,
   systemNames,
   TerminalError,
@@ -38,7 +38,7 @@ export function checkNames(schema: Schema, capabilities: Capabilities): void {
   const naming = namingConvention(schema.normalizers.names)
   const { prefix } = systemNames(naming)
   const tables = [...schema.tables.values()].filter(
-    (table) => !table.name.startsWith(prefix) && [...table.columns.values()].some(isComplete),
+    (table) => !table.name.startsWith(prefix) && completeColumns(table).length > 0,
   )
   const problems = problemsOf(
     'table',

@@ -1,12 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import {
-  printJobFileName,
-  type Clock,
-  type Job,
-  type JobFolder,
-  type LoadPackage,
-  type StageContext,
-} from '@gantry/common'
+import { printJobFileName, type Job, type JobFolder, type LoadPackage, type StageContext } from '@gantry/common'
 import { LoadClientJobRetry, LoadJobFailed } from './errors.ts'
 import type { LoadSettings } from './load-settings.ts'
 
@@ -37,10 +30,6 @@ export class JobKeeper {
   /** Aborted: no further job begins. */
   get signal(): AbortSignal {
     return this.#context.signal
-  }
-
-  get clock(): Clock {
-    return this.#context.clock
   }
 
   /** @returns the job, its file at its new place */

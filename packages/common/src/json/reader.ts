@@ -1,26 +1,15 @@
 import { Double } from '../values/double.ts'
 import type { Value } from '../values/value.ts'
+import { escapeError, unescaped } from './escapes.ts'
 import { JsonObject } from './object.ts'
 import { emptyShape, type Shape } from './shape.ts'
+import { JsonSyntaxError } from './syntax-error.ts'
 
 /*
  * A JSON reader (RFC 8259) that loses nothing: integers of any size, `1.0` told from `1`, key order, odd keys. What
  * JSON allows but cannot be kept is refused: numbers beyond float64 with a fraction or exponent, lone surrogates.
  * A repeated key keeps its first position and takes its last value.
  */
-
-/** A text that is not JSON; `offset` is the position of the fault in the text that was given. */
-export class JsonSyntaxError extends Error {
-  readonly offset: number
-  readonly reason: string
-
-  constructor(reason: string, offset: number) {
-    super(`${reason} at offset ${offset}`)
-    this.name = 'JsonSyntaxError'
-    this.reason = reason
-    this.offset = offset
-  }
-}
 
 /** Deeper nesting is refused, as by dlt's reader, before it exhausts the stack. */
 const maxDepth = 1024
@@ -254,24 +243,9 @@ export class JsonReader {
     }
     this.pos = pos + 1
     const value = unescaped(this.#slice(start - 1, pos + 1, (bits | seenBits) < 0x80))
-    if (value === undefined) throw this.#escapeError(firstEscape, pos)
+    if (value === undefined) throw escapeError(text, firstEscape, pos)
     if (hasUnits && !value.isWellFormed()) throw new JsonSyntaxError('lone surrogate inside a string', start)
     return value
-  }
-
-  /** What is wrong with the first bad escape between two positions. */
-  #escapeError(from: number, end: number): JsonSyntaxError {
-    const text = this.#text
-    let pos = text.indexOf('\\', from)
-    for (; pos >= 0 && pos < end; pos = text.indexOf('\\', pos + 2)) {
-      const escape = text[pos + 1] as string
-      if (escape === 'u') {
-        if (!/^[0-9a-fA-F]{4}$/.test(text.slice(pos + 2, Math.min(pos + 6, end)))) {
-          return new JsonSyntaxError('"\\u" needs four hexadecimal digits', pos)
-        }
-      } else if (!'"\\/bfnrt'.includes(escape)) break
-    }
-    return new JsonSyntaxError('unknown escape inside a string', pos)
   }
 
   #readNumber(first: number): Value {
@@ -395,15 +369,6 @@ export class JsonReader {
 const powersOfTen = Array.from({ length: 16 }, (_, exponent) => 10 ** exponent)
 const minSafe = BigInt(Number.MIN_SAFE_INTEGER)
 const maxSafe = BigInt(Number.MAX_SAFE_INTEGER)
-
-/** The string that a literal stands for; undefined where it has an unknown escape. */
-function unescaped(literal: string): string | undefined {
-  try {
-    return JSON.parse(literal) as string
-  } catch {
-    return undefined
-  }
-}
 
 /** `text.startsWith(part, from)`; for a short part the call would cost more than the loop. */
 function isAt(text: string, part: string, from: number): boolean {

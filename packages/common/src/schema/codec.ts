@@ -1,4 +1,5 @@
-import { JsonSyntaxError, parseJson } from '../json/reader.ts'
+import { parseJson } from '../json/reader.ts'
+import { JsonSyntaxError } from '../json/syntax-error.ts'
 import {
   isDocumentMap,
   printDocument,

@@ -1,6 +1,6 @@
 import { TerminalError } from '../errors.ts'
 import { inheritedHint } from './chains.ts'
-import { isComplete } from './merge.ts'
+import { completeColumns } from './merge.ts'
 import type { ContractMode, JsonValue, Schema, Table } from './model.ts'
 import { normalizerHints } from './processing-hints.ts'
 import type { SystemNames } from './system-tables.ts'
@@ -74,7 +74,7 @@ export function tableContract(
 
 /** True for a table without a single complete column. */
 export function isNewTable(table: Table | undefined): boolean {
-  return table === undefined || ![...table.columns.values()].some(isComplete)
+  return table === undefined || completeColumns(table).length === 0
 }
 
 function expand(contract: JsonValue | undefined): TableContract {

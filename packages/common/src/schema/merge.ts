@@ -45,6 +45,11 @@ export function isComplete(column: Column | undefined): boolean {
   return column?.data_type != null
 }
 
+/** The columns of a table that are created and written, in the order of the schema. */
+export function completeColumns(table: Table): Column[] {
+  return [...table.columns.values()].filter(isComplete)
+}
+
 /** True where the value of this hint means the same as its absence. */
 export function isDefaultHint(hint: string, value: JsonValue | undefined): boolean {
   if (value === undefined) return true

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { files, open, readable, refused } from '../../../../test/support/json-cases.ts'
-import { JsonSyntaxError, parseJson } from '../../src/json/reader.ts'
+import { parseJson } from '../../src/json/reader.ts'
+import { JsonSyntaxError } from '../../src/json/syntax-error.ts'
 import { stringifyJson } from '../../src/json/writer.ts'
 import { exactForm } from './exact-form.ts'
 import { plainJson } from './plain-json.ts'

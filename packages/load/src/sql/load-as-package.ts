@@ -1,4 +1,4 @@
-import { isComplete, step, type Job } from '@gantry/common'
+import { completeColumns, step, type Job } from '@gantry/common'
 import type { PackageUnit } from '../destinations/destination.ts'
 import { DestinationOutOfMemory, isRefusal, type LoadJobFailed } from '../errors.ts'
 import type { JobKeeper } from '../job-keeper.ts'
@@ -166,7 +166,7 @@ class Attempt {
   }
 
   #copyFiles({ table, jobs }: TableLoad, into: string): Promise<number> {
-    return this.#place.connection.copy({ table, columns: [...table.columns.values()].filter(isComplete), jobs, into })
+    return this.#place.connection.copy({ table, columns: completeColumns(table), jobs, into })
   }
 
   async #cleanUp(): Promise<void> {

@@ -1,4 +1,4 @@
-import { isComplete, step, TerminalError, type Job } from '@gantry/common'
+import { completeColumns, step, TerminalError, type Job } from '@gantry/common'
 import type { PackageUnit } from '../destinations/destination.ts'
 import { DestinationConnectionError, isRefusal, LoadJobFailed } from '../errors.ts'
 import type { JobKeeper } from '../job-keeper.ts'
@@ -170,7 +170,7 @@ class ChainLoader {
     if (this.#done.has(this.#jobOf(chain))) return this.#complete(chain)
     if (this.#place.dialect.staging === 'temporary') return this.#stagedAtOnce(chain)
     const { tables, sql } = chainOf(chain, this.#unit, this.#place)
-    await this.#makeStaging(chain, tables)
+    await this.#limit(() => this.#makeStaging(chain, tables))
     step('load:staged')
     const staging = new Map(chain.tables.map(({ table }, at) => [table.name, tables[at]?.staging as string]))
     await this.#jobs(chain, (load) => staging.get(load.table.name) as string)
@@ -303,7 +303,7 @@ class ChainLoader {
   }
 
   #copy(connection: SqlConnection, { table }: TableLoad, job: Job, into: string): Promise<number> {
-    return connection.copy({ table, columns: [...table.columns.values()].filter(isComplete), jobs: [job], into })
+    return connection.copy({ table, columns: completeColumns(table), jobs: [job], into })
   }
 
   /** An idle connection, or a new one; one that is lost is not used again. */

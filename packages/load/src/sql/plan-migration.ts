@@ -1,4 +1,4 @@
-import { isComplete, type Column, type Table } from '@gantry/common'
+import { completeColumns, type Column, type Table } from '@gantry/common'
 import type { Catalog } from './catalog.ts'
 import type { Dialect } from './dialect.ts'
 import { qualifiedName, quoteIdentifier } from './identifier.ts'
@@ -27,7 +27,7 @@ export function planMigration(
   const changes = new Map<string, readonly Column[]>()
   const relaxed: { table: string; column: string }[] = []
   for (const table of tables) {
-    const wanted = [...table.columns.values()].filter(isComplete)
+    const wanted = completeColumns(table)
     const existing = catalog.get(table.name)
     const name = qualifiedName(dataset, table.name)
     if (existing === undefined) {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { isComplete, type Table } from '@gantry/common'
+import { completeColumns, type Table } from '@gantry/common'
 import type { StagedStrategy } from '../plan-package.ts'
 import type { ChainTable } from './chain/chain.ts'
 import type { Dialect } from './dialect.ts'
@@ -20,7 +20,7 @@ export function chainTable(table: Table, dataset: string, loadId: string, dialec
   const name = stagingName(table.name, loadId, dialect)
   return {
     table,
-    columns: [...table.columns.values()].filter(isComplete),
+    columns: completeColumns(table),
     name: qualifiedName(dataset, table.name),
     staging: dialect.staging === 'temporary' ? quoteIdentifier(name) : qualifiedName(stagingDataset(dataset), name),
   }
