@@ -6,6 +6,7 @@ import {
   capabilitiesOf,
   commitPackage,
   describePackage,
+  freshSchema,
   InvalidUsage,
   isOwned,
   linkToMissingImport,
@@ -24,7 +25,10 @@ import {
   pipelineStateTable,
   processLoadIds,
   readNewestState,
+  replaceStoredSchema,
+  restoresFromDestination,
   schemaFiles,
+  settleReplacedSchemas,
   step,
   storeSchema,
   storageVersions,
@@ -35,6 +39,7 @@ import {
   writeMissingImport,
   writePackageState,
   writePipelineState,
+  writePreviousState,
   type Capabilities,
   type ExtractInfoData,
   type SchemaFiles,
@@ -45,6 +50,7 @@ import { Extraction } from './extraction.ts'
 import { parseSchemaContract } from './hints/schema-contract.ts'
 import type { ExtractRequest } from './request.ts'
 import type { Resource } from './resource.ts'
+import { checkNothingExtracted, refreshMode, refreshSource, type Refresh } from './refresh.ts'
 import { writeStateRow } from './state-row.ts'
 import { checkReadable } from './sources/files/input.ts'
 
@@ -65,18 +71,30 @@ export async function extract(
   const contract = given === undefined ? undefined : (parseSchemaContract(given, 'the run') ?? null)
   for (const resource of resources) if (resource.kind === 'file') await checkReadable(resource.input.path)
   await openStorage(folder.normalize, storageVersions.normalize)
+  const refresh = refreshMode(request.refresh, request.pipelineName)
   await using _lock = await lockStage(folder.private, 'extract')
   await sweepOrphans(folder)
+  await settleReplacedSchemas(folder)
+  if (refresh !== undefined) await checkNothingExtracted(folder)
 
   const base = await openState(folder, request)
   const schemaName = base.state.defaultSchemaName ?? defaultSchemaName(request.pipelineName)
   const files = schemaFiles(request, request.pipelineName)
-  const stored = await openSchema(folder, schemaName, {
+  const schemaOptions = {
     files,
     settings: normalizerSettings(schemaName, request.pipelineName),
     maxIdentifierLength: base.capabilities?.maxIdentifierLength,
     log: context.log,
-  })
+  }
+  const opened = await openSchema(folder, schemaName, schemaOptions)
+  const before = base.state.clone()
+  const names = resources.flatMap(({ name }) => name ?? [])
+  const refreshed =
+    refresh === undefined
+      ? undefined
+      : await refreshSource(refresh, opened, names, base.state, () => freshSchema(schemaName, schemaOptions))
+  if (refresh !== undefined && refreshed === undefined) context.log.info('The source is new: nothing to refresh')
+  const stored = refreshed?.schema ?? opened
 
   const writing = await createWritingFolder(folder)
   try {
@@ -92,7 +110,8 @@ export async function extract(
     }
     const work = new Extraction(package_, stored, { rules, contract }, context)
     for (const resource of resources) await work.add(resource)
-    if (work.isEmpty) {
+    const sendsState = restoresFromDestination(request.restoreFromDestination, request.pipelineName)
+    if (work.isEmpty && (refreshed === undefined || !sendsState)) {
       context.log.warn('No rows were found: nothing was extracted')
       return {
         pipelineName: request.pipelineName,
@@ -102,15 +121,25 @@ export async function extract(
         rowCounts: {},
       }
     }
-    return await commit(work, base.state, folder, files, request.pipelineName, startedAtMs, context)
+    const change: StateChange = { before, state: base.state, isSent: sendsState }
+    return await commit(work, change, refreshed, folder, files, request.pipelineName, startedAtMs, context)
   } finally {
     await rm(writing, { recursive: true, force: true })
   }
 }
 
+/** The state as it was, and as it is to become. */
+interface StateChange {
+  readonly before: PipelineState
+  readonly state: PipelineState
+  /** The destination gets it with the package. */
+  readonly isSent: boolean
+}
+
 async function commit(
   work: Extraction,
-  state: PipelineState,
+  { before, state, isSent }: StateChange,
+  refreshed: Refresh | undefined,
   folder: WorkingFolder,
   files: SchemaFiles,
   pipelineName: string,
@@ -120,14 +149,23 @@ async function commit(
   state.addSchema(work.schema.name)
   state.bump()
   const stateTable = pipelineStateTable(namingConvention(work.schema.normalizers.names))
-  const stateRow = await writeStateRow(state, stateTable.name, work.package_, work.fileIds, context.clock)
+  const stateRow = isSent
+    ? await writeStateRow(state, stateTable.name, work.package_, work.fileIds, context.clock)
+    : undefined
+  if (state.versionHash !== before.versionHash) {
+    await writePreviousState(work.package_, before)
+    state.noteExtracted(work.package_.loadId)
+  }
   if (stateRow !== undefined) work.addSystemFile(stateTable, stateRow.file)
   // Normalize may have gone on with the schema while rows were extracted.
-  const newest = await tryReadNewestSchema(folder, work.schema.name)
+  const newest = refreshed?.replacesSchema ? undefined : await tryReadNewestSchema(folder, work.schema.name)
   const combined = bumpVersion(newest === undefined ? work.schema : work.schemaOver(newest))
   const schema = await linkToMissingImport(combined, files)
   await work.package_.writeText('schema.json', stringifySchema(schema))
-  await writePackageState(work.package_, stateRow === undefined ? [] : [['pipeline_state', stateRow.row]])
+  await writePackageState(work.package_, [
+    ...(stateRow === undefined ? [] : [['pipeline_state', stateRow.row] as const]),
+    ...(refreshed?.packageState ?? []),
+  ])
   context.signal.throwIfAborted()
   step('extract:manifest')
   await writeManifest(work.package_.dir, {
@@ -144,7 +182,8 @@ async function commit(
   step('extract:state')
   // From here on the package is there: what is stored now is a cache, and is read out of the package where it is missing.
   await writePipelineState(folder.state, state)
-  await storeSchema(folder, schema, 'given', files)
+  if (refreshed?.replacesSchema) await replaceStoredSchema(folder, schema, committed.loadId, files)
+  else await storeSchema(folder, schema, 'given', files)
   await writeMissingImport(schema, files)
   step('extract:done')
   return {
@@ -162,6 +201,7 @@ async function openState(
   request: ExtractRequest,
 ): Promise<{ readonly state: PipelineState; readonly capabilities: Capabilities | undefined }> {
   const state = (await readNewestState(folder)) ?? PipelineState.create(request.pipelineName, localDir(), folder.root)
+  if (request.devMode !== undefined) state.setLocal('_dev_mode', request.devMode)
   if (request.destination === undefined) return { state, capabilities: undefined }
   const capabilities = capabilitiesOf(request.destination)
   const dataset = request.datasetName ?? state.datasetName ?? `${request.pipelineName}_dataset`

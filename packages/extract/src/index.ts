@@ -16,6 +16,7 @@ export type {
 } from './hints/hints.ts'
 export { InvalidHint } from './hints/invalid-hint.ts'
 export type { InputOf, RowSchema } from './hints/row-schema.ts'
+export { PendingBeforeRefresh, UnknownRefreshMode, type RefreshMode } from './refresh.ts'
 export type { ExtractFilesRequest, ExtractRequest } from './request.ts'
 export {
   fileResource,

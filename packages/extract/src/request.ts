@@ -11,6 +11,12 @@ export interface ExtractRequest extends SchemaFilesRequest {
   readonly destination?: string | undefined
   /** Contract of the whole schema from now on; undefined: the one that it has. */
   readonly schemaContract?: SchemaContractHint | undefined
+  /** What is taken back of earlier runs; undefined: `REFRESH`, else nothing. */
+  readonly refresh?: string | undefined
+  /** False: the state stays here; undefined: `RESTORE_FROM_DESTINATION`, else true. */
+  readonly restoreFromDestination?: boolean | undefined
+  /** The dataset is one of dev mode, which the state notes. */
+  readonly devMode?: boolean | undefined
   readonly logFormat?: LogFormat
 }
 

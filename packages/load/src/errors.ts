@@ -18,6 +18,11 @@ export class DestinationConnectionError extends TransientError {
   override readonly code = 'destination_connection_error'
 }
 
+/** There is nothing at the destination to read from: the database itself is not there. */
+export class DestinationNotFound extends TerminalError {
+  override readonly code = 'destination_not_found'
+}
+
 /** True for an error that is the fault of the data: trying the same again gives the same. */
 export function isRefusal(error: unknown): error is TerminalError {
   return error instanceof TerminalError && !(error instanceof DestinationOutOfMemory)

@@ -7,6 +7,7 @@ import {
   combineSchemas,
   commitPackage,
   configureNaming,
+  copyPreviousState,
   describePackage,
   loadNaming,
   LoadPackage,
@@ -20,6 +21,7 @@ import {
   readPackageSchema,
   readPackageState,
   schemaFiles,
+  settleReplacedSchemas,
   step,
   storeSchema,
   storageVersions,
@@ -62,6 +64,7 @@ export async function normalize(request: NormalizeRequest, context: StageContext
   await openStorage(folder.load, storageVersions.load)
   await using _lock = await lockStage(folder.private, 'normalize')
   for (const leftover of await packagesIn(folder.new)) await leftover.remove()
+  await settleReplacedSchemas(folder)
   const loadPackages: PackageInfo[] = []
   const metrics: Record<string, PackageMetrics> = {}
   const contractViolations: ContractViolation[] = []
@@ -150,6 +153,7 @@ async function normalizeOne(
   await target.writeText('schema_updates.json', stringifyTables(updatesOf(normalized.package, schema)))
   const packageState = await readPackageState(source)
   await writePackageState(target, packageState.entries())
+  await copyPreviousState(source, target)
   context.signal.throwIfAborted()
   step('normalize:manifest')
   await writeManifest(target.dir, {

@@ -1,7 +1,9 @@
 export { destinations, type DestinationReference } from './destinations.ts'
+export type { DropPendingOptions } from './drop.ts'
 export { PipelineStepFailed } from './errors.ts'
 export {
   pipeline,
+  type ExtractOptions,
   type NormalizeOptions,
   type Pipeline,
   type PipelineOptions,
@@ -10,6 +12,7 @@ export {
   type Typed,
   type Untyped,
 } from './pipeline.ts'
+export type { StateDocument } from './local-view.ts'
 export { Double, double, ExtractInfo, LoadInfo, NormalizeInfo, parseJson, type CustomNaming } from '@gantry/common'
 export type {
   ColumnHints,
@@ -18,6 +21,7 @@ export type {
   MergeDisposition,
   NestedHints,
   Reference,
+  RefreshMode,
   Rows,
   RowSchema,
   Scd2Disposition,
@@ -25,4 +29,4 @@ export type {
   TableHints,
   WriteDispositionHint,
 } from '@gantry/extract'
-export type { Dataset, DatasetTable, ReadOptions, Row } from '@gantry/load'
+export type { Dataset, DatasetTable, ReadOptions, Row, SyncResult } from '@gantry/load'

@@ -9,14 +9,29 @@ import {
   systemClock,
   workingFolder,
   pipelinesDir,
+  restoresFromDestination,
   type ProgressSink,
+  type Schema as StoredSchema,
   type SchemaFilesRequest,
   type StageContext,
   type StageName,
+  type WorkingFolder,
 } from '@gantry/common'
-import { extract, resourceOf, type Columns, type Hints, type InputOf, type Rows, type RowSchema } from '@gantry/extract'
-import type { Dataset, LoadRequest } from '@gantry/load'
+import {
+  extract,
+  resourceOf,
+  type Columns,
+  type Hints,
+  type InputOf,
+  type RefreshMode,
+  type Rows,
+  type RowSchema,
+} from '@gantry/extract'
+import type { Dataset, LoadRequest, SyncResult } from '@gantry/load'
 import { destinationReference, type DestinationReference } from './destinations.ts'
+import { devDataset, removeWorkingFolder } from './dev-mode.ts'
+import { dropPendingPackages, dropWorkingFolder, type DropPendingOptions } from './drop.ts'
+import { readSchemas, readState, type StateDocument } from './local-view.ts'
 import { PipelineStepFailed } from './errors.ts'
 import { findPending, isNothingPending, skippedWarning } from './pending.ts'
 import { importLoad, importNormalize } from './stages.ts'
@@ -39,6 +54,18 @@ export interface PipelineOptions {
   readonly exportSchemaPath?: string
   /** Gets counters while stages work. */
   readonly progress?: ProgressSink
+  /**
+   * For trying things out: each pipeline object has a dataset of its own, `<datasetName>_YYYYMMDDhhmmss`, and begins with
+   * an empty working folder. Nothing is taken over from the destination. Default: false.
+   */
+  readonly devMode?: boolean
+  /** Refresh of all runs that ask for none. Default: `$REFRESH`, else none. */
+  readonly refresh?: RefreshMode
+  /**
+   * False: state is neither sent to the destination nor taken over from there. Default: `$RESTORE_FROM_DESTINATION`, else
+   * true.
+   */
+  readonly restoreFromDestination?: boolean
 }
 
 export interface StageOptions {
@@ -53,7 +80,12 @@ export interface NormalizeOptions extends StageOptions {
   readonly workers?: number
 }
 
-export interface RunOptions extends Hints, NormalizeOptions {
+export interface ExtractOptions extends Hints, StageOptions {
+  /** What to take back of earlier runs before the new rows are loaded. Default: that of the pipeline. */
+  readonly refresh?: RefreshMode
+}
+
+export interface RunOptions extends ExtractOptions, NormalizeOptions {
   /** What happens to the new data where packages of an earlier run are pending. Default: it is left for the next run. */
   readonly onPending?: 'finish' | 'continue'
 }
@@ -72,7 +104,7 @@ export interface Pipeline {
   /** Folder with the pipeline's packages, schemas and state. */
   readonly workingDir: string
   /**
-   * Extracts, normalizes and loads rows in this process. Where packages of an earlier run are pending, finishes those
+   * Extracts, normalizes and loads rows in this process. The first run of a pipeline object syncs before. Where packages of an earlier run are pending, finishes those
    * and leaves `data` untouched, unless `onPending` says otherwise.
    *
    * @param options  with a schema as `columns`, rows have the type that it takes
@@ -90,15 +122,42 @@ export interface Pipeline {
    * @param options  with a schema as `columns`, rows have the type that it takes
    * @throws {PipelineStepFailed}
    */
-  extract(data: unknown, options?: Untyped<Hints & StageOptions>): Promise<ExtractInfo>
+  extract(data: unknown, options?: Untyped<ExtractOptions>): Promise<ExtractInfo>
   extract<Schema extends RowSchema>(
     data: Rows<InputOf<Schema>>,
-    options: Typed<Hints & StageOptions, Schema>,
+    options: Typed<ExtractOptions, Schema>,
   ): Promise<ExtractInfo>
   /** Turns extracted packages into load packages. Needs no driver. @throws {PipelineStepFailed} */
   normalize(options?: NormalizeOptions): Promise<NormalizeInfo>
   /** Brings load packages to the destination. @throws {PipelineStepFailed} */
   load(options?: StageOptions): Promise<LoadInfo>
+  /**
+   * Takes state and schemas over from the destination. Where packages are pending, nothing changes; where the dataset is
+   * gone, state and schemas here are removed.
+   *
+   * @throws {PipelineStepFailed}
+   */
+  sync(options?: StageOptions): Promise<SyncResult>
+  /** The state as the working folder has it: keys as dlt spells them; undefined where there is none yet. */
+  readonly state: StateDocument | undefined
+  /** The schemas in the working folder, by name. */
+  readonly schemas: ReadonlyMap<string, StoredSchema>
+  /** The schema of rows that belong to no source; undefined where nothing was extracted yet. */
+  readonly defaultSchema: StoredSchema | undefined
+  /**
+   * Empties the working folder: packages, state and schemas are gone. The destination is left as it is, so the next run
+   * takes state and schemas over from there.
+   *
+   * @throws {StageLocked} a stage is at work
+   */
+  drop(): Promise<void>
+  /**
+   * Removes packages that wait to be normalized or loaded. What their extract has made of the state stays.
+   *
+   * @returns their load ids
+   * @throws {StageLocked} a stage is at work
+   */
+  dropPendingPackages(options?: DropPendingOptions): Promise<readonly string[]>
   /** The tables that were loaded. */
   dataset(): Dataset
 }
@@ -114,17 +173,39 @@ class LocalPipeline implements Pipeline {
   readonly destination: DestinationReference
   readonly workingDir: string
   readonly #options: PipelineOptions
+  readonly #folder: WorkingFolder
+  /** Once is enough: what changes later at the destination are this object's own loads. */
+  #isSynced = false
 
   constructor(options: PipelineOptions) {
     this.#options = options
     this.pipelineName = options.pipelineName ?? defaultName()
-    this.datasetName = options.datasetName ?? `${this.pipelineName}_dataset`
+    const dataset = options.datasetName ?? `${this.pipelineName}_dataset`
+    this.datasetName = options.devMode ? devDataset(dataset) : dataset
     this.destination = destinationReference(options.destination) ?? { type: 'duckdb' }
-    this.workingDir = workingFolder(pipelinesDir(options.pipelinesDir), this.pipelineName).root
+    this.#folder = workingFolder(pipelinesDir(options.pipelinesDir), this.pipelineName)
+    this.workingDir = this.#folder.root
+    if (options.devMode) removeWorkingFolder(this.#folder)
+  }
+
+  get state(): StateDocument | undefined {
+    return readState(this.#folder)
+  }
+
+  get schemas(): ReadonlyMap<string, StoredSchema> {
+    return readSchemas(this.#folder)
+  }
+
+  get defaultSchema(): StoredSchema | undefined {
+    const name = this.state?.default_schema_name
+    return typeof name === 'string' ? this.schemas.get(name) : undefined
   }
 
   async run(data?: unknown, options: RunOptions = {}): Promise<LoadInfo | null> {
     checkLoadFormat(this.destination.type, options.loaderFileFormat)
+    const { devMode, restoreFromDestination } = this.#options
+    const isRestored = !devMode && restoresFromDestination(restoreFromDestination, this.pipelineName)
+    if (isRestored && !this.#isSynced) await this.sync(options)
     const pending = await findPending(this.pipelineName, this.#options.pipelinesDir)
     if (!isNothingPending(pending) && options.onPending !== 'continue') {
       if (pending.extracted.length > 0) await this.normalize(options)
@@ -138,14 +219,23 @@ class LocalPipeline implements Pipeline {
     return this.load(options)
   }
 
-  extract(data: unknown, options: Hints & StageOptions = {}): Promise<ExtractInfo> {
+  extract(data: unknown, options: ExtractOptions = {}): Promise<ExtractInfo> {
     return this.#extract(data, options)
   }
 
-  #extract(data: unknown, options: Hints & StageOptions): Promise<ExtractInfo> {
+  #extract(data: unknown, options: ExtractOptions): Promise<ExtractInfo> {
     return this.#step('extract', options, async (context) => {
-      const { schemaContract } = options
-      const request = { ...this.#request(), ...this.#schemaFiles(), datasetName: this.datasetName, schemaContract }
+      const { schemaContract, refresh = this.#options.refresh } = options
+      const { restoreFromDestination, devMode } = this.#options
+      const request = {
+        ...this.#request(),
+        ...this.#schemaFiles(),
+        datasetName: this.datasetName,
+        schemaContract,
+        refresh,
+        restoreFromDestination,
+        devMode,
+      }
       return new ExtractInfo(await extract([resourceOf(data, options)], request, context))
     })
   }
@@ -166,6 +256,24 @@ class LocalPipeline implements Pipeline {
       if (failure !== undefined) throw new PipelineStepFailed('load', failure, new LoadInfo(info))
       return new LoadInfo(info)
     })
+  }
+
+  sync(options: StageOptions = {}): Promise<SyncResult> {
+    return this.#step('sync', options, async (context) => {
+      const { sync } = await importLoad()
+      const result = await sync(this.#loadRequest(), context)
+      this.#isSynced = true
+      return result
+    })
+  }
+
+  drop(): Promise<void> {
+    this.#isSynced = false
+    return dropWorkingFolder(this.#folder)
+  }
+
+  dropPendingPackages(options: DropPendingOptions = {}): Promise<readonly string[]> {
+    return dropPendingPackages(this.#folder, options)
   }
 
   dataset(): Dataset {
@@ -199,12 +307,12 @@ class LocalPipeline implements Pipeline {
   }
 
   async #step<Info>(
-    step: StageName,
+    step: PipelineStepFailed['step'],
     options: StageOptions,
     work: (context: StageContext) => Promise<Info>,
   ): Promise<Info> {
     try {
-      return await work(await this.#context(step, options))
+      return await work(await this.#context(step === 'sync' ? 'load' : step, options))
     } catch (error) {
       throw error instanceof PipelineStepFailed ? error : new PipelineStepFailed(step, error)
     }

@@ -3,6 +3,7 @@ import {
   packagesIn,
   pipelinesDir,
   RemoteError,
+  restoresFromDestination,
   spawnStage,
   StageProcessLost,
   workingFolder,
@@ -14,7 +15,7 @@ import {
   type StageProcess,
 } from '@gantry/common'
 import type { ExtractFilesRequest, Hints } from '@gantry/extract'
-import type { LoadReport } from '@gantry/load'
+import type { LoadReport, LoadWorkerRequest } from '@gantry/load'
 import { PipelineStepFailed } from './errors.ts'
 import { findPending, isNothingPending } from './pending.ts'
 
@@ -27,6 +28,7 @@ export interface RunRequest extends SchemaFilesRequest {
   readonly workers?: number | undefined
   readonly files: readonly string[]
   readonly hints: Hints
+  readonly refresh: string | undefined
   readonly onPending: 'finish' | 'continue'
   readonly logFormat: LogFormat
 }
@@ -52,8 +54,8 @@ export interface RunOptions {
 }
 
 /**
- * Runs the three stages, each in a process of its own. The load process starts first and finishes what is pending; then
- * it waits for the others, holding neither lock nor database.
+ * Runs the three stages, each in a process of its own. The load process starts first, syncs with the destination and
+ * finishes what is pending; then it waits for the others, holding neither lock nor database.
  *
  * @throws {PipelineStepFailed}
  */
@@ -84,12 +86,13 @@ class ProcessRun {
   }
 
   async run(): Promise<RunResult> {
-    const { files, hints, loaderFileFormat, workers, onPending, ...common } = this.#request
+    const { files, hints, refresh, loaderFileFormat, workers, onPending, ...common } = this.#request
     const before = await findPending(common.pipelineName, common.pipelinesDir)
-    const load = this.#spawn('load', common)
+    const isSynced = restoresFromDestination(undefined, common.pipelineName)
+    const load = this.#spawn('load', { ...common, isSynced } satisfies LoadWorkerRequest)
     const finished = await this.#pendingOf(load)
     const isContinued = isNothingPending(before) || onPending === 'continue'
-    if (isContinued) await this.#stage('extract', { ...common, files, hints } satisfies ExtractFilesRequest)
+    if (isContinued) await this.#stage('extract', { ...common, files, hints, refresh } satisfies ExtractFilesRequest)
     const { extracted } = await findPending(common.pipelineName, common.pipelinesDir)
     if (extracted.length > 0) await this.#stage('normalize', { ...common, loaderFileFormat, workers })
     const loaded = await this.#finishLoad(load)
@@ -102,9 +105,14 @@ class ProcessRun {
 
   /** Waits until the load process has finished what was pending. */
   async #pendingOf(load: StageProcess): Promise<LoadReport> {
-    // An abort ends the process without a pause; its report says which job it was.
-    const report = (await this.#step('load', Promise.race([load.paused, load.done]))) as LoadReport
-    return this.#checked(report)
+    try {
+      // An abort ends the process without a pause; its report says which job it was.
+      return this.#checked((await Promise.race([load.paused, load.done])) as LoadReport)
+    } catch (error) {
+      if (error instanceof PipelineStepFailed) throw error
+      const isSync = error instanceof RemoteError && error.code === 'sync_failed'
+      throw isSync ? new PipelineStepFailed('sync', error.cause) : new PipelineStepFailed('load', error)
+    }
   }
 
   async #finishLoad(load: StageProcess): Promise<LoadReport> {

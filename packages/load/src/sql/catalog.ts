@@ -12,6 +12,15 @@ export async function tableNames(connection: SqlConnection, dataset: string, dia
   return rows.map(([name]) => String(name))
 }
 
+/** True if the dataset is there, with tables or without. */
+export async function hasDataset(connection: SqlConnection, dataset: string, dialect: Dialect): Promise<boolean> {
+  const filter = dialect.catalogFilter.replace('table_catalog', 'catalog_name')
+  const rows = await connection.query(
+    `SELECT 1 FROM information_schema.schemata WHERE ${filter} AND schema_name = ${dialect.text(dataset)}`,
+  )
+  return rows.length > 0
+}
+
 /** The columns of some of a dataset's tables; those that are not there are absent. */
 export async function readCatalog(
   connection: SqlConnection,

@@ -7,16 +7,19 @@ import type {
   PackageUnit,
   ReadOptions,
   Row,
+  StoredSchemas,
+  StoredState,
 } from '../destinations/destination.ts'
 import { UnknownTable } from '../errors.ts'
 import type { JobKeeper } from '../job-keeper.ts'
-import { readCatalog, tableNames } from './catalog.ts'
+import { hasDataset, readCatalog, tableNames } from './catalog.ts'
 import type { SqlConnection, SqlEngine } from './engine.ts'
 import { qualifiedName } from './identifier.ts'
 import { loadAsPackage } from './load-as-package.ts'
 import { loadByChain } from './load-by-chain.ts'
 import type { LoadPlace } from './load-place.ts'
 import { migrate } from './migrate.ts'
+import { Stored } from './stored.ts'
 import { SystemStatements } from './system-statements.ts'
 
 /** A destination in SQL: one dataset of an engine. */
@@ -76,6 +79,18 @@ class SqlDestination implements Destination {
     })
   }
 
+  hasDataset(): Promise<boolean> {
+    return hasDataset(this.#connection, this.datasetName, this.#engine.dialect)
+  }
+
+  storedState(pipelineName: string, naming?: string): Promise<StoredState | undefined> {
+    return this.#stored().state(pipelineName, naming)
+  }
+
+  storedSchemas(names: readonly string[], naming?: string): Promise<StoredSchemas> {
+    return this.#stored().schemas(names, naming)
+  }
+
   tableNames(): Promise<readonly string[]> {
     return tableNames(this.#connection, this.datasetName, this.#engine.dialect)
   }
@@ -102,6 +117,10 @@ class SqlDestination implements Destination {
       table,
       dataset: this.datasetName,
     })
+  }
+
+  #stored(): Stored {
+    return new Stored(this.#connection, this.datasetName, this.#engine.dialect)
   }
 
   #place(schema: Schema): LoadPlace {
