@@ -348,6 +348,49 @@ describe('a refresh', () => {
   })
 })
 
+describe('dropping resources', () => {
+  it('drops their tables and their state by a load of its own, and other folders see it', async () => {
+    const place = new Place()
+    for (const folder of ['here', 'there']) await place.open({}, folder).run([{ id: 1, lines: [{ n: 1 }] }], orders)
+    await place.open().run([{ id: 'c' }], { tableName: 'customers' })
+    await place.setCursor('a')
+    await place.open().run([{ id: 'd' }], { tableName: 'customers' })
+    const info = await place.open().dropResources([/^ord/])
+    expect(info?.loadPackages).toHaveLength(1)
+    expect(await place.sql("SELECT 1 FROM information_schema.tables WHERE table_name LIKE 'orders%'")).toEqual([])
+    expect(await place.count('ds.customers')).toBe(2)
+    expect(cursorOf(place.open())).toEqual({ resources: {} })
+    await place.open({}, 'there').run([{ id: 'a text now' }], orders)
+    expect(await place.sql('SELECT id FROM ds.orders')).toEqual([['a text now']])
+    await expect(place.open().dropResources('nothing')).resolves.toBeNull()
+  })
+
+  it('or their state alone', async () => {
+    const place = new Place()
+    await place.open().run([{ id: 1 }], orders)
+    await place.setCursor('a')
+    await place.open().dropResources('orders', { stateOnly: true })
+    expect(cursorOf(place.open())).toEqual({ resources: {} })
+    expect(await place.count('ds.orders')).toBe(1)
+    expect(await place.count('ds._dlt_pipeline_state')).toBe(2)
+  })
+
+  it('is refused with packages pending, and undone where its load fails', async () => {
+    const place = new Place()
+    await place.open().run([{ id: 1 }], orders)
+    await place.open().extract([{ id: 2 }], orders)
+    await expect(place.open().dropResources('orders')).rejects.toMatchObject({ code: 'pipeline_has_pending_data' })
+    await place.open().run()
+    const before = place.open().state
+    const tables = place.open().defaultSchema?.tables.get('orders')
+    await place.execute('CREATE VIEW ds.seen AS SELECT * FROM ds.orders; CREATE TABLE ds.x AS SELECT * FROM ds.orders')
+    await place.execute('DROP TABLE ds.orders; CREATE VIEW ds.orders AS SELECT * FROM ds.x')
+    await expect(place.open().dropResources('orders')).rejects.toMatchObject({ step: 'load' })
+    expect(place.open().state?._version_hash).toBe(before?._version_hash)
+    expect(place.open().defaultSchema?.tables.get('orders')).toEqual(tables)
+  })
+})
+
 describe('a working folder', () => {
   it('is emptied by drop, and filled again by the next run', async () => {
     const place = new Place()

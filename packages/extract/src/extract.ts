@@ -71,7 +71,9 @@ export async function extract(
   const contract = given === undefined ? undefined : (parseSchemaContract(given, 'the run') ?? null)
   for (const resource of resources) if (resource.kind === 'file') await checkReadable(resource.input.path)
   await openStorage(folder.normalize, storageVersions.normalize)
-  const refresh = refreshMode(request.refresh, request.pipelineName)
+  const { drop } = request
+  const asked = drop === undefined ? refreshMode(request.refresh, request.pipelineName) : 'drop_resources'
+  const refresh = drop?.isStateOnly === true ? 'state_only' : asked
   await using _lock = await lockStage(folder.private, 'extract')
   await sweepOrphans(folder)
   await settleReplacedSchemas(folder)
@@ -88,7 +90,7 @@ export async function extract(
   }
   const opened = await openSchema(folder, schemaName, schemaOptions)
   const before = base.state.clone()
-  const names = resources.flatMap(({ name }) => name ?? [])
+  const names = drop?.resources ?? resources.flatMap(({ name }) => name ?? [])
   const refreshed =
     refresh === undefined
       ? undefined

@@ -17,7 +17,7 @@ export type {
 export { InvalidHint } from './hints/invalid-hint.ts'
 export type { InputOf, RowSchema } from './hints/row-schema.ts'
 export { PendingBeforeRefresh, UnknownRefreshMode, type RefreshMode } from './refresh.ts'
-export type { ExtractFilesRequest, ExtractRequest } from './request.ts'
+export type { DropRequest, ExtractFilesRequest, ExtractRequest } from './request.ts'
 export {
   fileResource,
   InvalidResourceData,

@@ -94,7 +94,7 @@ export async function checkNothingExtracted(folder: WorkingFolder): Promise<void
  * @returns undefined where there was nothing to refresh
  */
 export async function refreshSource(
-  mode: RefreshMode,
+  mode: RefreshMode | 'state_only',
   schema: Schema,
   resources: readonly string[],
   state: PipelineState,
@@ -105,6 +105,7 @@ export async function refreshSource(
   if (![...schema.tables.values()].some((table) => isData(schema, table) && isSeen(table))) return undefined
   state.resetSource(schema.name, mode === 'drop_sources' ? undefined : resources)
   state.setLocal('_last_extracted_hash', null)
+  if (mode === 'state_only') return { schema, packageState: [], replacesSchema: false }
   const documents = documentsOf(withData)
   if (mode === 'drop_data') {
     return { schema, packageState: [['truncated_tables', documents]], replacesSchema: false }

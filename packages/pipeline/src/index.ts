@@ -1,5 +1,6 @@
 export { destinations, type DestinationReference } from './destinations.ts'
 export type { DropPendingOptions } from './drop.ts'
+export { PipelineHasPendingData, type DropResourcesOptions } from './drop-resources.ts'
 export { PipelineStepFailed } from './errors.ts'
 export {
   pipeline,

@@ -21,6 +21,7 @@ import {
   extract,
   resourceOf,
   type Columns,
+  type DropRequest,
   type Hints,
   type InputOf,
   type RefreshMode,
@@ -31,6 +32,7 @@ import type { Dataset, LoadRequest, SyncResult } from '@gantry/load'
 import { destinationReference, type DestinationReference } from './destinations.ts'
 import { devDataset, removeWorkingFolder } from './dev-mode.ts'
 import { dropPendingPackages, dropWorkingFolder, type DropPendingOptions } from './drop.ts'
+import { checkNothingPending, keepState, selectResources, type DropResourcesOptions } from './drop-resources.ts'
 import { readSchemas, readState, type StateDocument } from './local-view.ts'
 import { PipelineStepFailed } from './errors.ts'
 import { findPending, isNothingPending, skippedWarning } from './pending.ts'
@@ -152,6 +154,19 @@ export interface Pipeline {
    */
   drop(): Promise<void>
   /**
+   * Drops the tables of resources at the destination, and resets their state, by a load of its own: other working folders
+   * see it with their next sync. Syncs before. Where the load fails, schema and state are put back.
+   *
+   * @param resources  of the default schema: names, or patterns of names
+   * @returns what was loaded; null where no such resource has a table or a state
+   * @throws {PipelineHasPendingData}
+   * @throws {PipelineStepFailed}
+   */
+  dropResources(
+    resources: string | RegExp | readonly (string | RegExp)[],
+    options?: DropResourcesOptions,
+  ): Promise<LoadInfo | null>
+  /**
    * Removes packages that wait to be normalized or loaded. What their extract has made of the state stays.
    *
    * @returns their load ids
@@ -223,9 +238,9 @@ class LocalPipeline implements Pipeline {
     return this.#extract(data, options)
   }
 
-  #extract(data: unknown, options: ExtractOptions): Promise<ExtractInfo> {
+  #extract(data: unknown, options: ExtractOptions & { readonly drop?: DropRequest }): Promise<ExtractInfo> {
     return this.#step('extract', options, async (context) => {
-      const { schemaContract, refresh = this.#options.refresh } = options
+      const { schemaContract, drop, refresh = this.#options.refresh } = options
       const { restoreFromDestination, devMode } = this.#options
       const request = {
         ...this.#request(),
@@ -233,10 +248,11 @@ class LocalPipeline implements Pipeline {
         datasetName: this.datasetName,
         schemaContract,
         refresh,
+        drop,
         restoreFromDestination,
         devMode,
       }
-      return new ExtractInfo(await extract([resourceOf(data, options)], request, context))
+      return new ExtractInfo(await extract(drop === undefined ? [resourceOf(data, options)] : [], request, context))
     })
   }
 
@@ -270,6 +286,27 @@ class LocalPipeline implements Pipeline {
   drop(): Promise<void> {
     this.#isSynced = false
     return dropWorkingFolder(this.#folder)
+  }
+
+  async dropResources(
+    resources: string | RegExp | readonly (string | RegExp)[],
+    options: DropResourcesOptions = {},
+  ): Promise<LoadInfo | null> {
+    await checkNothingPending(this.#folder)
+    if (!this.#options.devMode) await this.sync(options)
+    const drop = selectResources([resources].flat(), this.defaultSchema, this.state, options)
+    if (drop === undefined) return null
+    const state = keepState(this.#folder)
+    await this.#extract(undefined, { ...options, drop })
+    try {
+      await this.normalize(options)
+      return await this.load(options)
+    } catch (error) {
+      // What is left of it must not be loaded by the next run, which knows nothing of it.
+      await dropPendingPackages(this.#folder, {})
+      await state.restore()
+      throw error
+    }
   }
 
   dropPendingPackages(options: DropPendingOptions = {}): Promise<readonly string[]> {

@@ -35,8 +35,11 @@ async function loaded(
 }
 
 const folder = (): WorkingFolder => workingFolder(mkdtempSync(join(tmpdir(), 'gantry-state-')), 'shop')
-const cursorOf = (found: PipelineState | undefined): unknown =>
-  ((found?.document.get('sources') as JsonObject).get('shop') as JsonObject).get('cursor')
+const cursorOf = (found: PipelineState | undefined): unknown => {
+  const sources = found?.document.get('sources')
+  const ofSource = sources instanceof JsonObject ? sources.get('shop') : undefined
+  return ofSource instanceof JsonObject ? ofSource.get('cursor') : undefined
+}
 
 describe('the newest state', () => {
   it('is that of before, where the package that changed it was aborted; also of several', async () => {

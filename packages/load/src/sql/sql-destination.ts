@@ -37,6 +37,7 @@ class SqlDestination implements Destination {
   readonly #engine: SqlEngine
   /** For everything that comes one after the other. */
   readonly #connection: SqlConnection
+  #stored: Stored | undefined
 
   constructor(engine: SqlEngine, datasetName: string, connection: SqlConnection) {
     this.#engine = engine
@@ -64,6 +65,7 @@ class SqlDestination implements Destination {
 
   async migrate(unit: MigrationUnit): Promise<MigrationResult> {
     await using _lock = await this.#engine.lock(this.datasetName)
+    this.#stored = undefined
     return await migrate(unit, this.#place(unit.schema))
   }
 
@@ -84,11 +86,11 @@ class SqlDestination implements Destination {
   }
 
   storedState(pipelineName: string, naming?: string): Promise<StoredState | undefined> {
-    return this.#stored().state(pipelineName, naming)
+    return this.#openStored().state(pipelineName, naming)
   }
 
   storedSchemas(names: readonly string[], naming?: string): Promise<StoredSchemas> {
-    return this.#stored().schemas(names, naming)
+    return this.#openStored().schemas(names, naming)
   }
 
   tableNames(): Promise<readonly string[]> {
@@ -119,8 +121,9 @@ class SqlDestination implements Destination {
     })
   }
 
-  #stored(): Stored {
-    return new Stored(this.#connection, this.datasetName, this.#engine.dialect)
+  #openStored(): Stored {
+    this.#stored ??= new Stored(this.#connection, this.datasetName, this.#engine.dialect)
+    return this.#stored
   }
 
   #place(schema: Schema): LoadPlace {

@@ -1,6 +1,6 @@
 import { namingConvention, parseSchema, parseStateColumn, systemNames, unpackText, type Schema } from '@gantry/common'
 import type { StoredSchemas, StoredState } from '../destinations/destination.ts'
-import { readCatalog, tableNames } from './catalog.ts'
+import { readCatalogLike, type Catalog } from './catalog.ts'
 import type { Dialect } from './dialect.ts'
 import type { SqlConnection } from './engine.ts'
 import { newestSchema, newestState, type SystemTable } from './system-statements.ts'
@@ -21,11 +21,12 @@ interface SystemTables {
   readonly versions: SystemTable | undefined
 }
 
-/** Reads what pipelines have stored in a dataset. */
+/** Reads what pipelines have stored in a dataset. Which tables there are is looked up once. */
 export class Stored {
   readonly #connection: SqlConnection
   readonly #dataset: string
   readonly #dialect: Dialect
+  #catalog: Promise<Catalog> | undefined
 
   constructor(connection: SqlConnection, dataset: string, dialect: Dialect) {
     this.#connection = connection
@@ -60,20 +61,14 @@ export class Stored {
   }
 
   async #systemTables(naming: string | undefined): Promise<SystemTables[]> {
-    const known = await tableNames(this.#connection, this.#dataset, this.#dialect)
-    const groups = findSystemTables(known, naming)
-    const catalog = await readCatalog(
-      this.#connection,
-      this.#dataset,
-      groups.flatMap(({ loads, states, versions }) => [loads, states ?? [], versions ?? []].flat()),
-      this.#dialect,
-    )
+    this.#catalog ??= readCatalogLike(this.#connection, this.#dataset, 'dlt', this.#dialect)
+    const catalog = await this.#catalog
     const tableOf = (name: string | undefined): SystemTable | undefined => {
       if (name === undefined) return undefined
       const columns = new Map((catalog.get(name) ?? []).map((column) => [bare(column.name), column.name]))
       return { dataset: this.#dataset, name, column: (column) => columns.get(bare(column)) ?? column }
     }
-    return groups.map(({ loads, states, versions }) => ({
+    return findSystemTables([...catalog.keys()], naming).map(({ loads, states, versions }) => ({
       loads: tableOf(loads) as SystemTable,
       states: tableOf(states),
       versions: tableOf(versions),
