@@ -7,7 +7,13 @@ export default defineConfig({
     globalSetup: ['test/support/temporary-folder.ts'],
     projects: [
       { test: { name: 'unit', include: ['packages/*/test/**/*.test.ts'], testTimeout: 20_000 } },
-      { test: { name: 'e2e', include: ['test/{boundaries,e2e,extremes,packed,parity}/**/*.test.ts'], ...slow } },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/{boundaries,e2e,extremes,packed,parity,scenarios}/**/*.test.ts'],
+          ...slow,
+        },
+      },
     ],
   },
 })

@@ -1,7 +1,7 @@
 // The normalize stage alone, from data that was extracted once, with its yardsticks in alternating rounds.
-import { constants, cpSync, mkdirSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { benchFolder, measureNode, run, stageBin } from './measure.mjs'
+import { benchFolder, copyFolder, measureNode, run, stageBin } from './measure.mjs'
 import { medianCost } from './report.mjs'
 
 /** Input of `--memory` beside the one that was asked for, as a multiple of it. */
@@ -94,9 +94,4 @@ async function dltOn(path, { name, folder, python }) {
     }
   }
   return contenders
-}
-
-function copyFolder(from, to) {
-  mkdirSync(to, { recursive: true })
-  cpSync(from, to, { recursive: true, mode: constants.COPYFILE_FICLONE })
 }

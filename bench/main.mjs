@@ -1,8 +1,9 @@
-// npm run bench -- [--stage normalize] [--orders N] [--events N] [--rounds N] … : see bench/README.md.
+// npm run bench -- [--stage normalize|load] [--orders N] [--events N] [--rounds N] … : see bench/README.md.
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { benchLoad } from './bench-load.mjs'
 import { benchNormalize } from './bench-normalize.mjs'
 import { benchStages } from './bench-stages.mjs'
 import { writeEvents, writeOrders } from './data.mjs'
@@ -26,7 +27,7 @@ const count = (name) => {
   if (/^\d{1,9}$/.test(values[name])) return Number(values[name])
   throw new Error(`--${name} takes a whole number, not "${values[name]}".`)
 }
-const benches = { all: benchStages, normalize: benchNormalize }
+const benches = { all: benchStages, normalize: benchNormalize, load: benchLoad }
 const bench = Object.hasOwn(benches, values.stage) ? benches[values.stage] : undefined
 if (bench === undefined) throw new Error(`--stage takes ${Object.keys(benches).join(' or ')}, not "${values.stage}".`)
 

@@ -1,6 +1,6 @@
 // Runs a process to its end and says what it cost.
 import { spawn } from 'node:child_process'
-import { readFileSync, rmSync } from 'node:fs'
+import { constants, cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -44,4 +44,9 @@ export function run(command, args, env = {}) {
       else reject(new Error(`${command} ${args.join(' ')} ended with ${signal ?? `exit code ${code}`}`))
     })
   })
+}
+
+export function copyFolder(from, to) {
+  mkdirSync(to, { recursive: true })
+  cpSync(from, to, { recursive: true, mode: constants.COPYFILE_FICLONE })
 }

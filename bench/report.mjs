@@ -10,7 +10,7 @@ export function medianCost(costs) {
   }
 }
 
-const labels = { parse: 'JSON.parse per line' }
+const labels = { parse: 'JSON.parse per line', duckdb: 'DuckDB by itself' }
 
 export function printResult({ name, rows, megabytes, rounds, workers, costs, ratios, memory }) {
   const with_ = workers === undefined ? '' : `, ${workers} worker${workers === 1 ? '' : 's'}`

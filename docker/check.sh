@@ -41,14 +41,17 @@ stages() {
 
 rows() { node "$here/check-rows.mjs" "$data/$1.duckdb" "$2"; }
 
-for stage in extract normalize load; do
+for stage in extract normalize load load-postgres; do
   check "build $stage" "${engine[@]}" build -f "$here/Dockerfile" --target "$stage" -t "$prefix$stage" "$here/.."
 done
-check 'extract has no driver, no worker pool, no build tools' in_image_none extract @duckdb piscina typescript vitest
-check 'normalize has no driver, no build tools' in_image_none normalize @duckdb typescript vitest
+check 'extract has no driver, no worker pool, no build tools' in_image_none extract @duckdb pg piscina typescript vitest
+check 'normalize has no driver, no build tools' in_image_none normalize @duckdb pg typescript vitest
 check 'load has no worker pool, no build tools' in_image_none load piscina typescript vitest
 check 'load has its driver' in_image load "process.exit(fs.existsSync('/app/node_modules/@duckdb/node-api') ? 0 : 1)"
-for stage in extract normalize load; do
+check 'load has no other driver' in_image_none load pg
+check 'load-postgres has its driver' in_image load-postgres "import('pg').then(() => process.exit(0), () => process.exit(1))"
+check 'load-postgres has no other driver, no worker pool' in_image_none load-postgres @duckdb piscina typescript vitest
+for stage in extract normalize load load-postgres; do
   check "$stage does not run as root" in_image "$stage" 'process.exit(process.getuid() === 10001 ? 0 : 1)'
 done
 check 'three containers over one new folder' stages boxed 0 'done: the database is' "$events" --table events \

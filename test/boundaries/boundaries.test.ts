@@ -16,6 +16,8 @@ describe('lint', () => {
       'packages/load/src/planted.ts',
       "import type { DuckDBInstance } from '@duckdb/node-api'\nexport type A = DuckDBInstance\n",
     ],
+    ['packages/load/src/planted.ts', "import { Client } from 'pg'\nexport const a = Client\n"],
+    ['packages/normalize/src/planted.ts', "export const driver = () => import('pg')\n"],
     ['packages/pipeline/src/planted.ts', "import { load } from '@gantry/load'\nexport const a = load\n"],
   ]
   it.each(planted)('refuses in %s: %s', async (where, code) => {
@@ -36,13 +38,15 @@ describe('guard', () => {
   it('refuses a driver, imported or required', async () => {
     const home = await testFolder('guard')
     const options = { env: { NODE_OPTIONS: `--import ${guard}` } }
-    for (const code of [
-      "await import('@duckdb/node-api')",
-      "(await import('node:module')).createRequire(import.meta.url)('@duckdb/node-api')",
-    ]) {
-      const { code: exit, stderr } = await runNode(['--input-type=module', '-e', code], root, options)
-      expect(exit).not.toBe(0)
-      expect(stderr).toContain('guard: @duckdb/node-api')
+    for (const driver of ['@duckdb/node-api', 'pg']) {
+      for (const code of [
+        `await import('${driver}')`,
+        `(await import('node:module')).createRequire(import.meta.url)('${driver}')`,
+      ]) {
+        const { code: exit, stderr } = await runNode(['--input-type=module', '-e', code], root, options)
+        expect(exit).not.toBe(0)
+        expect(stderr).toContain(`guard: ${driver}`)
+      }
     }
     expect(home).not.toBe('')
   })

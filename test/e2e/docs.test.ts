@@ -45,7 +45,7 @@ function bash(script: string): Promise<{ code: number | null; output: string }> 
   })
 }
 
-describe.each(['declare', 'state'])('docs/%s.md says what its programs print', (page) => {
+describe.each(['declare.md', 'inspect.md', 'state.md'])('docs/%s says what its programs print', (page) => {
   let home: string
   beforeAll(async () => {
     // Inside the checkout, so that the programs find its packages.
@@ -54,7 +54,7 @@ describe.each(['declare', 'state'])('docs/%s.md says what its programs print', (
   })
   afterAll(() => rm(home, { recursive: true, force: true }))
 
-  const text = readFileSync(join(root, `docs/${page}.md`), 'utf8')
+  const text = readFileSync(join(root, 'docs', page), 'utf8')
   const programs = [...text.matchAll(/^```js\n(.*?)^```\n\n```text\n(.*?)^```/gms)].map(([, source, output], at) => ({
     at: at + 1,
     source: source as string,
@@ -72,5 +72,13 @@ describe.each(['declare', 'state'])('docs/%s.md says what its programs print', (
     const { code, stdout, stderr } = await runNode([file], home)
     expect(code, stderr).toBe(0)
     expect(stdout).toBe(output)
+  })
+
+  const commands = [...text.matchAll(/^```sh\n(.*?)^```/gms)].map(([, block]) => block as string)
+  it.skipIf(commands.length === 0)('its commands work on what the programs left', async () => {
+    const { code, output } = await bash(`export DLT_DATA_DIR='${home}'\n${commands.join('\n')}`)
+    expect(code, output).toBe(0)
+    expect(output).toContain('Pipeline shop\n')
+    expect(output).toContain('Removed:\n  package ')
   })
 })

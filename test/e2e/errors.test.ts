@@ -96,7 +96,7 @@ describe('a command that cannot do its work says what is wrong, where, and what 
   it('an unknown destination: the known ones, exit code 2', async () => {
     const { code, stderr } = await run('gantry', ['run', 'good.jsonl', '--destination', 'oracle'], home)
     expect(code).toBe(2)
-    expect(stderr).toContain('There is no destination "oracle". Known destinations: duckdb.')
+    expect(stderr).toContain('There is no destination "oracle". Known destinations: duckdb, postgres.')
   })
 
   it('wrong flags: the closest one, exit code 2', async () => {

@@ -232,7 +232,8 @@ describe('--file-format', () => {
     const flags = ['--pipeline-name', `flag_${format}`, '--file-format', format]
     const ran = await run('gantry', ['run', 'good.jsonl', ...flags, '--json'], home)
     expect(ran.code, ran.stderr).toBe(0)
-    const paths = [...ran.stdout.matchAll(/"file_path":"([^"]+)"/g)].map(([, path]) => path!)
+    const info = JSON.parse(ran.stdout) as { load_packages: { jobs: { file_path: string }[] }[] }
+    const paths = info.load_packages.flatMap(({ jobs }) => jobs.map((job) => job.file_path))
     expect(paths.filter((path) => path.includes('/good'))).toHaveLength(2)
     expect(paths.filter((path) => path.includes('/good')).every((path) => path.endsWith(`.${format}`))).toBe(true)
     expect(await query(join(home, `flag_${format}.duckdb`), `SELECT id FROM flag_${format}_dataset.good`)).toEqual([

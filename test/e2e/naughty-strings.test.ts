@@ -10,7 +10,7 @@ import {
   systemClock,
   type StageContext,
 } from '@gantry/common'
-import { extract, fileResource, resourceOf, type Resource } from '@gantry/extract'
+import { bareRows, bareSource, extract, fileResource, type Extractable } from '@gantry/extract'
 import { load, openDataset } from '@gantry/load'
 import { normalize } from '@gantry/normalize'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -38,14 +38,14 @@ afterEach(() => rm(home, { recursive: true }))
 
 const database = (): string => join(home, 'naughty.duckdb')
 
-async function fromMemory(rows: readonly Entries[]): Promise<Resource> {
-  return resourceOf(
+async function fromMemory(rows: readonly Entries[]): Promise<Extractable> {
+  return bareRows(
     rows.map((row) => new Map(row)),
     { tableName: 't' },
   )
 }
 
-async function fromFile(rows: readonly Entries[]): Promise<Resource> {
+async function fromFile(rows: readonly Entries[]): Promise<Extractable> {
   const path = join(home, 't.jsonl')
   const lines = rows.map(
     (row) => `{${row.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(',')}}\n`,
@@ -55,7 +55,7 @@ async function fromFile(rows: readonly Entries[]): Promise<Resource> {
 }
 
 /** The rows of table `t` after all stages, by their field `number`. */
-async function loaded(resource: Resource, loaderFileFormat: string): Promise<Map<number, Record<string, unknown>>> {
+async function loaded(resource: Extractable, loaderFileFormat: string): Promise<Map<number, Record<string, unknown>>> {
   const request = { pipelineName: 'naughty', pipelinesDir: home, destination: 'duckdb' }
   const context: StageContext = {
     log: silentLog(),
@@ -64,7 +64,7 @@ async function loaded(resource: Resource, loaderFileFormat: string): Promise<Map
     signal: new AbortController().signal,
   }
   const target = { ...request, datasetName: 'data', credentials: database() }
-  await extract([resource], request, context)
+  await extract([bareSource([resource])], request, context)
   await normalize({ ...request, loaderFileFormat }, context)
   const { failure } = await load(target, context)
   if (failure !== undefined) throw failure

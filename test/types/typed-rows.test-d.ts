@@ -2,7 +2,7 @@ import { type } from 'arktype'
 import { toStandardJsonSchema } from '@valibot/to-json-schema'
 import * as v from 'valibot'
 import { z } from 'zod'
-import { pipeline } from 'gantry'
+import { pipeline, resource, source } from 'gantry'
 
 /*
  * What the compiler says to rows and hints. Nothing here runs: `npm run typecheck` fails where a line that must not
@@ -61,3 +61,26 @@ void p.run([], { tableName: 't', columns: { price: { data_type: 'decimal' } } })
 void p.run([], { tableName: 't', columns: { price: { dataType: 'money' } } })
 // @ts-expect-error no such mode
 void p.run([], { tableName: 't', schemaContract: 'refuse' })
+
+// Resources are typed by their schema, as rows of a run are; functions and promises as well.
+void p.run([
+  resource({ name: 'events', columns: Event }, [row]),
+  resource({ name: 'pages', columns: Event }, async function* () {
+    yield [row]
+  }),
+  resource({ name: 'anything', primaryKey: 'id' }, () => Promise.resolve([{ id: 1 }, 'text'])),
+])
+void p.run(() => [row], { tableName: 'events', columns: Event })
+// @ts-expect-error a text is no integer
+resource({ name: 'events', columns: Event }, [{ ...row, id: '1' }])
+// @ts-expect-error the same in a function
+resource({ name: 'events', columns: Event }, () => [{ ...row, id: '1' }])
+// @ts-expect-error a resource has a name
+resource({ columns: {} }, [])
+// @ts-expect-error a single object is no set of rows
+resource({ name: 'one' }, { id: 1 })
+void p.run(source({ name: 'shop', rootKey: true }, () => [resource({ name: 'a' }, [])]).withResources('a'))
+// @ts-expect-error sources are built of resources
+source({ name: 'shop' }, () => [{ id: 1 }])
+// @ts-expect-error no such option
+source({ name: 'shop', maxNesting: 1 }, () => [])

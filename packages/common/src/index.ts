@@ -153,24 +153,50 @@ export {
   type Capabilities,
 } from './destination/capabilities.ts'
 export { GantryError, TerminalError, TransientError } from './errors.ts'
-export { packageMetrics, type PackageMetrics, type WriterMetrics } from './info/package-metrics.ts'
+export {
+  packageMetrics,
+  sumMetrics,
+  type ExtractMetrics,
+  type PackageMetrics,
+  type WriterMetrics,
+} from './info/package-metrics.ts'
+export { DestinationHasFailedJobs } from './info/failed-jobs.ts'
+export { isFirstRun } from './info/first-run.ts'
+export { loadMetrics, type LoadJobMetrics, type LoadMetrics } from './info/load-metrics.ts'
 export { durationText } from './info/duration.ts'
 export {
+  allJobs,
   describePackage,
-  packageText,
+  LoadPackageInfo,
   type JobInfo,
   type PackageInfo,
-  type PackageStatus,
+  type PackageStateName,
+  type SchemaUpdate,
+  type TableUpdate,
 } from './info/package-info.ts'
 export {
   ExtractInfo,
   LoadInfo,
   NormalizeInfo,
+  StepInfo,
+  type ExtractDataInfo,
   type ExtractInfoData,
   type LoadInfoData,
   type NormalizeInfoData,
+  type StagingInfo,
   type StepInfoData,
+  type Verbosity,
 } from './info/step-info.ts'
+export { isSecretName, withoutSecrets } from './redact.ts'
+export type { ExceptionTrace } from './trace/exception-traces.ts'
+export type { ExecutionContext } from './trace/execution-context.ts'
+export {
+  PipelineTrace,
+  type PipelineStepTrace,
+  type ResolvedConfigValue,
+  type TraceStepName,
+} from './trace/pipeline-trace.ts'
+export { TracedCall, tryReadTrace, type TraceOptions } from './trace/traced-call.ts'
 export { placeText, violationText, type ContractViolation, type InputPlace } from './info/contract-violation.ts'
 export { JsonObject } from './json/object.ts'
 export { JsonReader, JsonSyntaxError, parseJson } from './json/reader.ts'
@@ -258,6 +284,7 @@ export {
   freshSchema,
   linkToMissingImport,
   openSchema,
+  type OpenSchemaOptions,
   writeMissingImport,
 } from './storage/open-schema.ts'
 export { SchemaFileInvalid } from './storage/schema-file.ts'
@@ -273,8 +300,15 @@ export {
   tryReadNewestSchema,
   tryReadSchema,
 } from './storage/schema-store.ts'
-export { isOwned, lockStage, ownerText, StageLocked, type StageLock } from './storage/stage-lock.ts'
+export { lockStage, StageLocked, type StageLock } from './storage/stage-lock.ts'
 export { lockAllStages, wipeWorkingFolder } from './storage/wipe.ts'
 export { NoMigrationPath, openStorage, storageVersions } from './storage/storage-version.ts'
+export {
+  closeWritingFolder,
+  commitTogether,
+  createWritingFolder,
+  finishCommits,
+  sweepWritingFolders,
+} from './storage/writing-folder.ts'
 export { dataTypes, isDataType, type DataType } from './values/data-type.ts'
 export { kindOf, type Value } from './values/value.ts'

@@ -17,8 +17,8 @@ import { extract } from './extract.ts'
 import type { Hints, SchemaContractHint } from './hints/hints.ts'
 import { contractModes } from './hints/schema-contract.ts'
 import { parseWriteDisposition, writeDispositions } from './hints/write-disposition.ts'
+import { bareSource, fileResource, type Extractable } from './extractable.ts'
 import { refreshModes } from './refresh.ts'
-import { fileResource, type Resource } from './resource.ts'
 
 type InputFlag = 'table' | 'write-disposition' | 'primary-key' | 'schema-contract' | 'refresh'
 
@@ -87,7 +87,7 @@ export function hintsOf(parsed: Pick<ParsedCommand<InputFlag>, 'text'>): Hints {
 
 /** Runs `gantry extract` in this process. @returns the exit code */
 export function extractMain(name: string, argv: readonly string[]): Promise<number> {
-  const resourcesOf = (parsed: ParsedCommand<ExtractFlag>): Resource[] => {
+  const resourcesOf = (parsed: ParsedCommand<ExtractFlag>): Extractable[] => {
     const hints = hintsOf(parsed)
     return parsed.args.map((file) => fileResource(file, hints))
   }
@@ -108,7 +108,7 @@ export function extractMain(name: string, argv: readonly string[]): Promise<numb
       const folders = schemaFolders(parsed)
       const refresh = parsed.text('refresh')
       const request = { pipelineName, pipelinesDir, destination, datasetName, schemaContract, refresh, ...folders }
-      return { info: new ExtractInfo(await extract(resourcesOf(parsed), request, context)) }
+      return { info: new ExtractInfo(await extract([bareSource(resourcesOf(parsed))], request, context)) }
     },
   )
 }

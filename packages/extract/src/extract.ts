@@ -1,24 +1,25 @@
-import { randomBytes } from 'node:crypto'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   bumpVersion,
   capabilitiesOf,
-  commitPackage,
+  closeWritingFolder,
+  commitTogether,
+  compareCodePoints,
+  createWritingFolder,
   describePackage,
+  finishCommits,
   freshSchema,
   InvalidUsage,
-  isOwned,
+  isFirstRun,
   linkToMissingImport,
   LoadPackage,
   localDir,
   lockStage,
-  namesIn,
   namingConvention,
   normalizerSettings,
   openSchema,
   openStorage,
-  ownerText,
+  packageMetrics,
   packagesIn,
   PipelineState,
   pipelinesDir,
@@ -33,6 +34,8 @@ import {
   storeSchema,
   storageVersions,
   stringifySchema,
+  sumMetrics,
+  sweepWritingFolders,
   tryReadNewestSchema,
   workingFolder,
   writeManifest,
@@ -42,91 +45,227 @@ import {
   writePreviousState,
   type Capabilities,
   type ExtractInfoData,
+  type ExtractMetrics,
+  type JsonObject,
+  type ManifestFile,
+  type OpenSchemaOptions,
+  type PackageInfo,
+  type Schema,
   type SchemaFiles,
   type StageContext,
   type WorkingFolder,
+  type WriterMetrics,
 } from '@gantry/common'
-import { Extraction } from './extraction.ts'
+import { Extraction, type DeclaredSettings } from './extraction.ts'
+import { describeExtractable, type ExtractableSource } from './extractable.ts'
+import { checkNesting } from './hints/declared-tables.ts'
+import type { Hints } from './hints/hints.ts'
 import { parseSchemaContract } from './hints/schema-contract.ts'
+import { checkNothingExtracted, refreshMode, refreshSource, type Refresh, type RefreshMode } from './refresh.ts'
 import type { ExtractRequest } from './request.ts'
-import type { Resource } from './resource.ts'
-import { checkNothingExtracted, refreshMode, refreshSource, type Refresh } from './refresh.ts'
-import { writeStateRow } from './state-row.ts'
+import { isStateNew, writeStateRow } from './state-row.ts'
 import { checkReadable } from './sources/files/input.ts'
 
 /*
- * The extract stage: rows of resources to files of one new load package. The package is written in a folder of its own
- * and appears by one rename, so that whatever happens before leaves nothing behind but rubbish that the next run sweeps.
+ * The extract stage: rows of resources to files of new load packages, one for each schema. Packages are written in a folder
+ * of their own and appear by one rename each, so that whatever happens before leaves nothing behind but rubbish that the
+ * next run sweeps.
  */
 
-/** Extracts the resources into one package. Nothing is visible to other stages before all of it is on disk. */
+/**
+ * Extracts sources, each schema into a package of its own, in the order of the schemas' names. Nothing is visible to
+ * other stages before all of it is on disk.
+ */
 export async function extract(
-  resources: readonly Resource[],
+  sources: readonly ExtractableSource[],
   request: ExtractRequest,
   context: StageContext,
 ): Promise<ExtractInfoData> {
   const startedAtMs = context.clock.nowMs()
   const folder = workingFolder(pipelinesDir(request.pipelinesDir), request.pipelineName)
-  const given = request.schemaContract
-  const contract = given === undefined ? undefined : (parseSchemaContract(given, 'the run') ?? null)
-  for (const resource of resources) if (resource.kind === 'file') await checkReadable(resource.input.path)
+  const declared = sources.map((source) => ({ ...source, settings: settingsOf(source, request) }))
+  for (const { resources } of sources) {
+    for (const resource of resources) if (resource.kind === 'file') await checkReadable(resource.input.path)
+  }
   await openStorage(folder.normalize, storageVersions.normalize)
   const { drop } = request
   const asked = drop === undefined ? refreshMode(request.refresh, request.pipelineName) : 'drop_resources'
   const refresh = drop?.isStateOnly === true ? 'state_only' : asked
   await using _lock = await lockStage(folder.private, 'extract')
-  await sweepOrphans(folder)
+  await finishCommits(folder.normalize, folder.extracted, true)
+  await sweepWritingFolders(folder.normalize)
   await settleReplacedSchemas(folder)
   if (refresh !== undefined) await checkNothingExtracted(folder)
+  const firstRun = await isFirstRun(folder)
 
-  const base = await openState(folder, request)
-  const schemaName = base.state.defaultSchemaName ?? defaultSchemaName(request.pipelineName)
-  const files = schemaFiles(request, request.pipelineName)
-  const schemaOptions = {
-    files,
-    settings: normalizerSettings(schemaName, request.pipelineName),
-    maxIdentifierLength: base.capabilities?.maxIdentifierLength,
-    log: context.log,
-  }
-  const opened = await openSchema(folder, schemaName, schemaOptions)
-  const before = base.state.clone()
-  const names = drop?.resources ?? resources.flatMap(({ name }) => name ?? [])
-  const refreshed =
-    refresh === undefined
-      ? undefined
-      : await refreshSource(refresh, opened, names, base.state, () => freshSchema(schemaName, schemaOptions))
-  if (refresh !== undefined && refreshed === undefined) context.log.info('The source is new: nothing to refresh')
-  const stored = refreshed?.schema ?? opened
-
-  const writing = await createWritingFolder(folder)
+  const { state, capabilities } = await openState(folder, request)
+  const before = state.clone()
+  const writing = await createWritingFolder(folder.normalize)
   try {
     // Also where the clock has gone back since: packages are taken in the order of their ids.
     for (const place of [folder.extracted, folder.normalized, folder.loaded]) {
       const newest = (await packagesIn(place)).at(-1)
       if (newest !== undefined) processLoadIds.startAfter(newest.loadId)
     }
-    const package_ = await LoadPackage.create(join(writing, processLoadIds.next()))
-    const rules = {
-      naming: namingConvention(stored.normalizers.names, base.capabilities?.maxIdentifierLength),
-      mergeStrategies: base.capabilities?.mergeStrategies ?? [],
-    }
-    const work = new Extraction(package_, stored, { rules, contract }, context)
-    for (const resource of resources) await work.add(resource)
-    const sendsState = restoresFromDestination(request.restoreFromDestination, request.pipelineName)
-    if (work.isEmpty && (refreshed === undefined || !sendsState)) {
-      context.log.warn('No rows were found: nothing was extracted')
-      return {
-        pipelineName: request.pipelineName,
-        startedAtMs,
-        finishedAtMs: context.clock.nowMs(),
-        loadPackages: [],
-        rowCounts: {},
+    const work = new Packages(
+      writing,
+      folder,
+      schemaFiles(request, request.pipelineName),
+      capabilities,
+      request,
+      context,
+    )
+    const ordered = inOrder(declared, state, request.pipelineName)
+    for (const { name, settings, resources } of ordered) {
+      if (refresh !== undefined) {
+        const ofSchema = ordered.filter((one) => one.name === name).flatMap((one) => one.resources)
+        const names = drop?.resources ?? ofSchema.flatMap((one) => one.name ?? [])
+        await work.refresh(name, refresh, names, state)
       }
+      const extraction = await work.open(name, settings)
+      for (const { name: resource, hints } of resources) {
+        if (isReplace(hints)) state.resetResource(name, resource)
+      }
+      for (const resource of resources) await extraction.add(resource)
+      state.addSchema(name)
     }
-    const change: StateChange = { before, state: base.state, isSent: sendsState }
-    return await commit(work, change, refreshed, folder, files, request.pipelineName, startedAtMs, context)
+    const done = await commit(work, { before, state, isSent: work.sendsState }, startedAtMs, context)
+    return {
+      pipelineName: request.pipelineName,
+      firstRun,
+      startedAtMs,
+      finishedAtMs: context.clock.nowMs(),
+      ...done,
+      extractDataInfo: sources.flatMap(({ resources }) => resources.map(describeExtractable)),
+    }
   } finally {
-    await rm(writing, { recursive: true, force: true })
+    await closeWritingFolder(writing)
+  }
+}
+
+type Committed = Pick<ExtractInfoData, 'loadPackages' | 'metrics'>
+
+/** All rows of a replaced table come anew. */
+function isReplace({ writeDisposition }: Hints): boolean {
+  return (typeof writeDisposition === 'object' ? writeDisposition.disposition : writeDisposition) === 'replace'
+}
+
+/** The sources by name, as dlt takes them; bare resources go to the pipeline's default schema. @throws {InvalidUsage} */
+function inOrder<Source extends { readonly name: string | undefined }>(
+  sources: readonly Source[],
+  state: PipelineState,
+  pipelineName: string,
+): (Source & { readonly name: string })[] {
+  const named = sources.map((source) => {
+    const name = source.name ?? state.defaultSchemaName ?? defaultSchemaName(pipelineName)
+    return { ...source, name }
+  })
+  return named.toSorted((a, b) => compareCodePoints(a.name, b.name))
+}
+
+/** The packages that are being written, by the schema that their tables are in. */
+class Packages {
+  readonly folder: WorkingFolder
+  readonly files: SchemaFiles
+  readonly writing: string
+  /** The destination gets the state with the packages. */
+  readonly sendsState: boolean
+  readonly #capabilities: Capabilities | undefined
+  readonly #request: ExtractRequest
+  readonly #context: StageContext
+  readonly #bySchema = new Map<string, Extraction>()
+  /** By schema; undefined where there was nothing to refresh. */
+  readonly #refreshed = new Map<string, Refresh | undefined>()
+
+  constructor(
+    writing: string,
+    folder: WorkingFolder,
+    files: SchemaFiles,
+    capabilities: Capabilities | undefined,
+    request: ExtractRequest,
+    context: StageContext,
+  ) {
+    this.writing = writing
+    this.folder = folder
+    this.files = files
+    this.#capabilities = capabilities
+    this.#request = request
+    this.#context = context
+    this.sendsState = restoresFromDestination(request.restoreFromDestination, request.pipelineName)
+  }
+
+  /** Refreshes the source with that schema; once, before its package is opened. */
+  async refresh(
+    schemaName: string,
+    mode: RefreshMode | 'state_only',
+    resources: readonly string[],
+    state: PipelineState,
+  ): Promise<void> {
+    if (this.#refreshed.has(schemaName)) return
+    const options = this.#schemaOptions(schemaName)
+    const schema = await openSchema(this.folder, schemaName, options)
+    const fresh = (): Promise<Schema> => freshSchema(schemaName, options)
+    const refreshed = await refreshSource(mode, schema, resources, state, fresh)
+    if (refreshed === undefined) this.#context.log.info({ schema: schemaName }, 'The source is new: nothing to refresh')
+    this.#refreshed.set(schemaName, refreshed)
+  }
+
+  /** What the refresh asks of the package of that schema, if it was refreshed. */
+  refreshOf(schemaName: string): Refresh | undefined {
+    return this.#refreshed.get(schemaName)
+  }
+
+  /** The package of that schema; made where there is none yet. */
+  async open(schemaName: string, settings: DeclaredSettings = unchanged): Promise<Extraction> {
+    const known = this.#bySchema.get(schemaName)
+    if (known !== undefined) {
+      known.declareSettings(settings)
+      return known
+    }
+    const maxIdentifierLength = this.#capabilities?.maxIdentifierLength
+    const stored =
+      this.refreshOf(schemaName)?.schema ?? (await openSchema(this.folder, schemaName, this.#schemaOptions(schemaName)))
+    const package_ = await LoadPackage.create(join(this.writing, processLoadIds.next()))
+    const rules = {
+      naming: namingConvention(stored.normalizers.names, maxIdentifierLength),
+      mergeStrategies: this.#capabilities?.mergeStrategies ?? [],
+    }
+    const opened = new Extraction(package_, stored, settings, rules, this.#context)
+    this.#bySchema.set(schemaName, opened)
+    return opened
+  }
+
+  /** Those with something in them, or that tables are dropped or emptied with, in the order of their load ids. */
+  filled(): Extraction[] {
+    return [...this.#bySchema.values()].filter((work) => !work.isEmpty || this.#hasTables(work))
+  }
+
+  #hasTables({ schema }: Extraction): boolean {
+    return this.sendsState && (this.refreshOf(schema.name)?.packageState ?? []).length > 0
+  }
+
+  #schemaOptions(schemaName: string): OpenSchemaOptions {
+    return {
+      files: this.files,
+      settings: normalizerSettings(schemaName, this.#request.pipelineName),
+      maxIdentifierLength: this.#capabilities?.maxIdentifierLength,
+      log: this.#context.log,
+    }
+  }
+}
+
+const unchanged: DeclaredSettings = { contract: undefined, maxNesting: undefined, rootKeyPropagation: undefined }
+
+/** @throws {InvalidHint} */
+function settingsOf(source: ExtractableSource, request: ExtractRequest): DeclaredSettings {
+  const { schemaContract: ofSource, maxTableNesting, rootKey } = source.settings
+  const given = request.schemaContract ?? ofSource
+  const place = request.schemaContract === undefined ? `source "${source.name}"` : 'the run'
+  if (maxTableNesting !== undefined) checkNesting(maxTableNesting, place)
+  return {
+    contract: given === undefined ? undefined : (parseSchemaContract(given, place) ?? null),
+    maxNesting: maxTableNesting,
+    rootKeyPropagation: rootKey,
   }
 }
 
@@ -134,67 +273,132 @@ export async function extract(
 interface StateChange {
   readonly before: PipelineState
   readonly state: PipelineState
-  /** The destination gets it with the package. */
   readonly isSent: boolean
 }
 
 async function commit(
-  work: Extraction,
+  work: Packages,
   { before, state, isSent }: StateChange,
-  refreshed: Refresh | undefined,
-  folder: WorkingFolder,
-  files: SchemaFiles,
-  pipelineName: string,
   startedAtMs: number,
   context: StageContext,
-): Promise<ExtractInfoData> {
-  state.addSchema(work.schema.name)
+): Promise<Committed> {
+  const dataAtMs = context.clock.nowMs()
   state.bump()
-  const stateTable = pipelineStateTable(namingConvention(work.schema.normalizers.names))
-  const stateRow = isSent
-    ? await writeStateRow(state, stateTable.name, work.package_, work.fileIds, context.clock)
-    : undefined
-  if (state.versionHash !== before.versionHash) {
-    await writePreviousState(work.package_, before)
-    state.noteExtracted(work.package_.loadId)
+  const stateRow = isSent ? await addStateRow(work, state, context) : undefined
+  const filled = work.filled()
+  if (filled.length === 0) {
+    context.log.warn('No rows were found: nothing was extracted')
+    return { loadPackages: [], metrics: {} }
   }
-  if (stateRow !== undefined) work.addSystemFile(stateTable, stateRow.file)
+  if (filled.every(({ resources }) => resources.size === 0)) context.log.warn('No rows were found')
+  if (state.versionHash !== before.versionHash) {
+    const carrier = stateRow?.package_ ?? (filled[0] as Extraction).package_
+    await writePreviousState(carrier, before)
+    state.noteExtracted(carrier.loadId)
+  }
+  const finished: Finished[] = []
+  for (const one of filled) {
+    const carried = stateRow?.package_ === one.package_ ? [['pipeline_state', stateRow.row] as const] : []
+    finished.push({ package_: one.package_, schema: await finish(one, work, carried, state.version) })
+  }
+  context.signal.throwIfAborted()
+  step('extract:manifest')
+  step('extract:commit')
+  const packages = finished.map(({ package_ }) => package_)
+  const committed = await commitTogether(work.writing, packages, work.folder.extracted)
+  step('extract:state')
+  // From here on the packages are there: what is stored now is a cache, and is read out of them where it is missing.
+  await writePipelineState(work.folder.state, state)
+  for (const { schema, package_ } of finished) {
+    const isReplaced = work.refreshOf(schema.name)?.replacesSchema === true
+    if (isReplaced) await replaceStoredSchema(work.folder, schema, package_.loadId, work.files)
+    else await storeSchema(work.folder, schema, 'given', work.files)
+    await writeMissingImport(schema, work.files)
+  }
+  step('extract:done')
+  const loadPackages: PackageInfo[] = []
+  const metrics: Record<string, ExtractMetrics[]> = {}
+  for (const [at, package_] of committed.entries()) {
+    const { schema } = finished[at] as Finished
+    loadPackages.push(await describePackage(package_, 'extracted', schema))
+    metrics[package_.loadId] = await measure(package_, filled[at] as Extraction, stateRow?.file, {
+      startedAtMs,
+      dataAtMs,
+      finishedAtMs: context.clock.nowMs(),
+    })
+  }
+  return { loadPackages, metrics }
+}
+
+/** What was written into a package: first the data, then the state, where it has that. */
+async function measure(
+  package_: LoadPackage,
+  { files, resources, schema }: Extraction,
+  stateFile: ManifestFile | undefined,
+  times: { readonly startedAtMs: number; readonly dataAtMs: number; readonly finishedAtMs: number },
+): Promise<ExtractMetrics[]> {
+  const measured = async (of: readonly ManifestFile[], fromMs: number, toMs: number): Promise<ExtractMetrics> => {
+    const metrics = await packageMetrics(package_, of, fromMs, toMs)
+    const byResource = of.map(
+      ({ job_id: job, table }) => [resources.get(job) ?? table, metrics.jobMetrics[job] as WriterMetrics] as const,
+    )
+    return { ...metrics, schemaName: schema.name, resourceMetrics: sumMetrics(byResource) }
+  }
+  const data = files.filter((file) => file !== stateFile)
+  const metrics = [await measured(data, times.startedAtMs, times.dataAtMs)]
+  if (stateFile !== undefined && files.includes(stateFile)) {
+    metrics.push(await measured([stateFile], times.dataAtMs, times.finishedAtMs))
+  }
+  return metrics
+}
+
+/** A package with all that belongs in it, at the place where it was written. */
+interface Finished {
+  readonly package_: LoadPackage
+  readonly schema: Schema
+}
+
+/** Puts the state into the package of the default schema, if it changed. */
+async function addStateRow(
+  work: Packages,
+  state: PipelineState,
+  context: StageContext,
+): Promise<{ readonly package_: LoadPackage; readonly row: JsonObject; readonly file: ManifestFile } | undefined> {
+  const name = state.defaultSchemaName
+  if (name === undefined || !isStateNew(state)) return undefined
+  const extraction = await work.open(name)
+  const { package_, fileIds, schema } = extraction
+  const table = pipelineStateTable(namingConvention(schema.normalizers.names))
+  const { row, file } = await writeStateRow(state, table.name, package_, fileIds, context.clock)
+  extraction.addSystemFile(table, file)
+  return { package_, row, file }
+}
+
+/** Writes what a package holds beside its files, the manifest last. @returns its schema */
+async function finish(
+  work: Extraction,
+  packages: Packages,
+  carried: readonly (readonly [string, JsonObject])[],
+  stateVersion: number,
+): Promise<Schema> {
+  const { folder, files } = packages
+  const refreshed = packages.refreshOf(work.schema.name)
   // Normalize may have gone on with the schema while rows were extracted.
   const newest = refreshed?.replacesSchema ? undefined : await tryReadNewestSchema(folder, work.schema.name)
   const combined = bumpVersion(newest === undefined ? work.schema : work.schemaOver(newest))
   const schema = await linkToMissingImport(combined, files)
   await work.package_.writeText('schema.json', stringifySchema(schema))
-  await writePackageState(work.package_, [
-    ...(stateRow === undefined ? [] : [['pipeline_state', stateRow.row] as const]),
-    ...(refreshed?.packageState ?? []),
-  ])
-  context.signal.throwIfAborted()
-  step('extract:manifest')
+  await writePackageState(work.package_, [...carried, ...(refreshed?.packageState ?? [])])
   await writeManifest(work.package_.dir, {
     stage: 'extract',
     load_id: work.package_.loadId,
     parent_load_id: null,
     schema: { name: schema.name, version_hash: schema.version_hash ?? '' },
     capabilities: { destination: null },
-    state_version: state.version,
+    state_version: stateVersion,
     files: work.files,
   })
-  step('extract:commit')
-  const committed = await commitPackage(work.package_, folder.extracted)
-  step('extract:state')
-  // From here on the package is there: what is stored now is a cache, and is read out of the package where it is missing.
-  await writePipelineState(folder.state, state)
-  if (refreshed?.replacesSchema) await replaceStoredSchema(folder, schema, committed.loadId, files)
-  else await storeSchema(folder, schema, 'given', files)
-  await writeMissingImport(schema, files)
-  step('extract:done')
-  return {
-    pipelineName,
-    startedAtMs,
-    finishedAtMs: context.clock.nowMs(),
-    loadPackages: [await describePackage(committed, 'extracted', schema)],
-    rowCounts: work.rowCounts,
-  }
+  return schema
 }
 
 /** The state to go on from, with what this request says about destination and dataset. */
@@ -222,28 +426,4 @@ function defaultSchemaName(pipelineName: string): string {
     )
   }
   return name
-}
-
-/** A folder of this process beside `extracted/`, as dlt has it: 16 hexadecimal digits. */
-async function createWritingFolder(folder: WorkingFolder): Promise<string> {
-  const name = randomBytes(8).toString('hex')
-  const aside = join(folder.normalize, `.${name}`)
-  await mkdir(aside, { recursive: true })
-  // The owner's mark is in it before it has its name, so a folder without one was never Gantry's.
-  await writeFile(join(aside, ownerFile), ownerText())
-  const path = join(folder.normalize, name)
-  await rename(aside, path)
-  return path
-}
-
-const ownerFile = 'owner.json'
-
-/** Removes what killed extracts of Gantry left; folders without an owner's mark are Python dlt's and stay. */
-async function sweepOrphans(folder: WorkingFolder): Promise<void> {
-  for (const name of await namesIn(folder.normalize)) {
-    const path = join(folder.normalize, name)
-    const isUnfinishedMark = /^\.[0-9a-f]{16}$/.test(name)
-    const isDead = /^[0-9a-f]{16}$/.test(name) && (await isOwned(join(path, ownerFile))) === false
-    if (isUnfinishedMark || isDead) await rm(path, { recursive: true, force: true })
-  }
 }

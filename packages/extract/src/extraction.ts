@@ -14,42 +14,51 @@ import { addTables, declareTables, type Declared, type DeclareRules } from './hi
 import { declaredTables } from './hints/declared-tables.ts'
 import { rowCheckOf } from './hints/row-check.ts'
 import { isRowSchema } from './hints/row-schema.ts'
-import { refuseUnavailable } from './hints/write-disposition.ts'
 import { JobWriter } from './job-writer.ts'
-import type { Resource } from './resource.ts'
+import { openRows, type Extractable } from './extractable.ts'
 import { writeRows } from './row-files.ts'
 import { copyJsonl } from './sources/files/copy-jsonl.ts'
 import { cutJson } from './sources/files/cut-json.ts'
 import { checkReadable } from './sources/files/input.ts'
 
-type RowsResource = Extract<Resource, { kind: 'rows' }>
-type FileResource = Extract<Resource, { kind: 'file' }>
+type RowsResource = Extract<Extractable, { kind: 'rows' }>
+type FileResource = Extract<Extractable, { kind: 'file' }>
 
-/** What holds for all resources of an extract. */
-export interface ExtractionRules {
-  readonly rules: DeclareRules
-  /** Contract of the whole schema from now on; null: none; undefined: the one that it has. */
+/** What is said about a schema as a whole; what is undefined stays as the schema has it. */
+export interface DeclaredSettings {
+  /** Null: none from now on. */
   readonly contract: SchemaContract | null | undefined
+  readonly maxNesting: number | undefined
+  readonly rootKeyPropagation: boolean | undefined
 }
 
 /** The files and the schema of the package that is being written. */
 export class Extraction {
   readonly package_: LoadPackage
   readonly files: ManifestFile[] = []
-  readonly rowCounts: Record<string, number> = {}
+  /** Name of the resource that each file came from, by job id. */
+  readonly resources: Map<string, string> = new Map()
   readonly fileIds: FileIds = new FileIds()
   readonly #rules: DeclareRules
-  readonly #contract: SchemaContract | null | undefined
+  #settings: DeclaredSettings
   readonly #context: StageContext
   readonly #declared: Table[] = []
+  /** Name of the resource that declared each table first. */
+  readonly #owners = new Map<string, string>()
   #schema: Schema
   #bytesOfFiles = 0
 
-  constructor(package_: LoadPackage, schema: Schema, { rules, contract }: ExtractionRules, context: StageContext) {
+  constructor(
+    package_: LoadPackage,
+    schema: Schema,
+    settings: DeclaredSettings,
+    rules: DeclareRules,
+    context: StageContext,
+  ) {
     this.package_ = package_
     this.#rules = rules
-    this.#contract = contract
-    this.#schema = withContract(schema, contract)
+    this.#settings = settings
+    this.#schema = withSettings(schema, settings)
     this.#context = context
   }
 
@@ -66,7 +75,13 @@ export class Extraction {
   /** A later state of the schema with all that was declared here. */
   schemaOver(newest: Schema): Schema {
     if (newest.normalizers.names !== this.#schema.normalizers.names) return combineSchemas(newest, this.#schema)
-    return addTables(withContract(newest, this.#contract), this.#declared, this.#rules)
+    return addTables(withSettings(newest, this.#settings), this.#declared, this.#rules)
+  }
+
+  /** Says more about the schema; what is undefined stays. */
+  declareSettings(settings: DeclaredSettings): void {
+    this.#settings = definedOver(this.#settings, settings)
+    this.#schema = withSettings(this.#schema, settings)
   }
 
   /** Takes in a file for one of dlt's own tables. */
@@ -76,14 +91,14 @@ export class Extraction {
   }
 
   /** Writes the rows of a resource, and declares their tables. Without rows nothing is declared. */
-  async add(resource: Resource): Promise<void> {
+  async add(resource: Extractable): Promise<void> {
     const { log, signal } = this.#context
     signal.throwIfAborted()
     const files = resource.kind === 'rows' ? await this.#addRows(resource) : await this.#addFile(resource)
     const written = files.length === 0 ? await this.#emptyReplaced(resource) : files
     for (const file of written) {
       this.files.push(file)
-      this.rowCounts[file.table] = (this.rowCounts[file.table] ?? 0) + file.rows
+      this.resources.set(file.job_id, resource.name ?? file.table)
       log.info({ package: this.package_.loadId, table: file.table, rows: file.rows, bytes: file.bytes }, 'extracted')
     }
   }
@@ -102,7 +117,8 @@ export class Extraction {
       if (declared !== undefined) this.#take(declared)
       return declared?.tables[0]?.name
     }
-    const files = await writeRows(resource.rows, { tableName, open, check }, this.package_, this.fileIds, {
+    const rows = await openRows(name, resource.data, signal)
+    const files = await writeRows(rows, { tableName, open, check }, this.package_, this.fileIds, {
       signal,
       log,
       onRows: (done) => progress.update('extract', { name, unit: 'rows', done }),
@@ -152,7 +168,7 @@ export class Extraction {
    * A replaced table whose resource yields nothing has to become empty: an empty file says so. A table that never had
    * data needs none, and a table that depends on the rows is not known without any.
    */
-  async #emptyReplaced({ name, hints }: Resource): Promise<ManifestFile[]> {
+  async #emptyReplaced({ name, hints }: Extractable): Promise<ManifestFile[]> {
     const { tableName = name } = hints
     if (typeof tableName !== 'string') return []
     const known = this.#schema.tables.get(this.#rules.naming.normalizeTablesPath(tableName))
@@ -167,12 +183,21 @@ export class Extraction {
   }
 
   /** The schema with the tables that the hints declare; undefined where the contract drops them. */
-  #declare({ name, hints }: Pick<Resource, 'name' | 'hints'>, table: string): Declared | undefined {
+  #declare({ name, hints }: Pick<Extractable, 'name' | 'hints'>, table: string): Declared | undefined {
     const { log } = this.#context
-    const tables = declaredTables(name ?? table, table, hints, this.#rules.naming, (ofTable, column) =>
+    const resource = name ?? table
+    const given = declaredTables(resource, table, hints, this.#rules.naming, (ofTable, column) =>
       log.warn({ table: ofTable, column }, 'Two declared columns have one name, and were put together'),
     )
-    refuseUnavailable(tables)
+    if (given[0]?.hints.write_disposition === 'skip') {
+      log.warn({ table: given[0].name }, 'The write disposition is skip: the rows are left out')
+      return undefined
+    }
+    // Of several resources with one table, the first says what kind of table it is; the others add columns.
+    const tables = given.map((one) =>
+      (this.#owners.get(one.name) ?? resource) === resource ? one : { ...one, hints: {} },
+    )
+    for (const one of tables) if (!this.#owners.has(one.name)) this.#owners.set(one.name, resource)
     const declared = declareTables(this.#schema, tables, this.#rules)
     if (declared === undefined) {
       log.warn(
@@ -189,8 +214,27 @@ export class Extraction {
   }
 }
 
-function withContract(schema: Schema, contract: SchemaContract | null | undefined): Schema {
-  if (contract === undefined) return schema
-  const { schema_contract: _, ...settings } = schema.settings
-  return { ...schema, settings: contract === null ? settings : { ...settings, schema_contract: contract } }
+function definedOver(base: DeclaredSettings, added: DeclaredSettings): DeclaredSettings {
+  return {
+    contract: added.contract === undefined ? base.contract : added.contract,
+    maxNesting: added.maxNesting ?? base.maxNesting,
+    rootKeyPropagation: added.rootKeyPropagation ?? base.rootKeyPropagation,
+  }
+}
+
+function withSettings(schema: Schema, { contract, maxNesting, rootKeyPropagation }: DeclaredSettings): Schema {
+  const { normalizers } = schema
+  const { schema_contract, ...settings } = schema.settings
+  const declared = contract === undefined ? schema_contract : (contract ?? undefined)
+  const config = {
+    ...normalizers.json.config,
+    ...(maxNesting === undefined ? {} : { max_nesting: maxNesting }),
+    ...(rootKeyPropagation === undefined ? {} : { root_key_propagation: rootKeyPropagation }),
+  }
+  const json = Object.keys(config).length === 0 ? normalizers.json : { ...normalizers.json, config }
+  return {
+    ...schema,
+    settings: declared === undefined ? settings : { ...settings, schema_contract: declared },
+    normalizers: { ...normalizers, json },
+  }
 }

@@ -19,12 +19,33 @@ export type { InputOf, RowSchema } from './hints/row-schema.ts'
 export { PendingBeforeRefresh, UnknownRefreshMode, type RefreshMode } from './refresh.ts'
 export type { DropRequest, ExtractFilesRequest, ExtractRequest } from './request.ts'
 export {
+  bareRows,
+  bareSource,
+  extractableSources,
   fileResource,
   InvalidResourceData,
+  ResourceExtractionError,
   ResourceNameMissing,
-  resourceOf,
+  type Extractable,
+  type ExtractableSource,
+} from './extractable.ts'
+export {
+  resource,
   type Resource,
+  type ResourceData,
+  type ResourceOptions,
   type Rows,
+  type Typed,
+  type Untyped,
 } from './resource.ts'
+export {
+  InvalidSource,
+  ResourcesNotFoundError,
+  source,
+  type Source,
+  type SourceOptions,
+  type SourceResources,
+  type SourceSettings,
+} from './source.ts'
 export { InputError } from './sources/files/input.ts'
 export { InvalidRowValue } from './typed-row.ts'

@@ -1,57 +1,59 @@
-import { InvalidUsage, TerminalError } from '@gantry/common'
-import { describeInput, tableOfPath, type Input } from './sources/files/input.ts'
-import type { Hints } from './hints/hints.ts'
+import type { InputOf, RowSchema } from './hints/row-schema.ts'
+import type { Columns, Hints } from './hints/hints.ts'
+import { InvalidHint } from './hints/invalid-hint.ts'
 
 /** Rows that a user hands over, in the forms that can be iterated: row by row, or in pages of rows. */
 export type Rows<Row = unknown> = Iterable<Row | readonly Row[]> | AsyncIterable<Row | readonly Row[]>
 
-/** Something that yields rows. Without a name of its own, each of its tables counts as a resource. */
-export type Resource =
-  | { readonly kind: 'rows'; readonly name: string | undefined; readonly hints: Hints; readonly rows: Rows }
-  | { readonly kind: 'file'; readonly name: string; readonly hints: Hints; readonly input: Input }
+/**
+ * Rows, or how to get them: a promise of rows, or a function that gives rows, such as a generator function. A function is
+ * called when its rows are extracted, anew for each run.
+ */
+export type ResourceData<Row = unknown> = Rows<Row> | Promise<Rows<Row>> | (() => Rows<Row> | Promise<Rows<Row>>)
 
-/** Rows were given without saying which table they go to. */
-export class ResourceNameMissing extends TerminalError {
-  override readonly code = 'resource_name_missing'
-  override get exitCode(): number {
-    return 2
-  }
+/** Options of rows that can be anything, as no schema types them. */
+export type Untyped<Options extends Hints> = Options & { readonly columns?: Columns }
+
+/** Options with a schema of the rows, from zod or another library with the Standard Schema interface. */
+export type Typed<Options extends Hints, Schema extends RowSchema> = Options & { readonly columns: Schema }
+
+export interface ResourceOptions extends Hints {
+  /** Names the table, unless `tableName` does, and the resource in its source and in messages. */
+  readonly name: string
+  /** False: extracted only where `withResources` asks for it. Default: true. */
+  readonly selected?: boolean
 }
 
-/** Data that cannot be a set of rows. */
-export class InvalidResourceData extends TerminalError {
-  override readonly code = 'invalid_resource_data'
-  override get exitCode(): number {
-    return 2
-  }
+/** Rows with a name and with hints of their own; made by {@link resource}. */
+export interface Resource<Row = unknown> {
+  readonly kind: typeof resourceKind
+  readonly name: string
+  readonly hints: Hints
+  readonly isSelected: boolean
+  readonly data: ResourceData<Row>
 }
+
+/** A row can hold anything but this, also where two copies of the package meet in one program. */
+export const resourceKind: unique symbol = Symbol.for('gantry.resource')
 
 /**
- * A resource of what the user gave: an array, an iterable or an async iterable of rows.
+ * Declares a resource: rows that go to one table, or to tables by what they are, and the hints of those. Nothing is read
+ * before it is extracted. A resource whose data is a function or a list can be extracted again and again.
  *
- * @throws {ResourceNameMissing} no `tableName`
- * @throws {InvalidResourceData} a single object, text or anything else that is no set of rows
+ * @param options  with a schema as `columns`, rows have the type that it takes
+ * @throws {InvalidHint} the name is empty
  */
-export function resourceOf(data: unknown, hints: Hints): Resource {
-  if (typeof data === 'object' && data !== null && (Symbol.iterator in data || Symbol.asyncIterator in data)) {
-    if (!(data instanceof Uint8Array) && !(data instanceof Map)) {
-      if (hints.tableName === undefined) {
-        throw new ResourceNameMissing("The rows need a table to go to: pass { tableName: '…' } with them.")
-      }
-      const name = typeof hints.tableName === 'string' ? hints.tableName : undefined
-      return { kind: 'rows', name, hints, rows: data as Rows }
-    }
-  }
-  const what = data === null ? 'null' : typeof data === 'object' ? 'a single object' : `a ${typeof data}`
-  throw new InvalidResourceData(`Expected rows, got ${what}. Put it in a list: [row], or pass an iterable.`)
+export function resource(options: Untyped<ResourceOptions>, data: ResourceData): Resource
+export function resource<Schema extends RowSchema>(
+  options: Typed<ResourceOptions, Schema>,
+  data: ResourceData<InputOf<Schema>>,
+): Resource<InputOf<Schema>>
+export function resource({ name, selected = true, ...hints }: ResourceOptions, data: ResourceData): Resource {
+  if (typeof name !== 'string' || name.trim() === '') throw new InvalidHint('A resource needs a "name".', { name })
+  return { kind: resourceKind, name, hints, isSelected: selected, data }
 }
 
-/** A resource of an input file; the table is `--table`, else the stem of its name. @throws {InvalidUsage} */
-export function fileResource(path: string, hints: Hints): Resource {
-  if (typeof hints.tableName === 'function') {
-    throw new InvalidUsage(`The rows of ${path} are copied unread, so their table must be a name, not a function.`)
-  }
-  const name = hints.tableName ?? tableOfPath(path)
-  if (name.trim() === '') throw new InvalidUsage('A table name must not be empty.')
-  return { kind: 'file', name, hints: { ...hints, tableName: name }, input: describeInput(path) }
+/** True for what {@link resource} returned. */
+export function isResource(value: unknown): value is Resource {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === resourceKind
 }

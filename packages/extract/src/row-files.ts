@@ -3,7 +3,6 @@ import { InvalidHint } from './hints/invalid-hint.ts'
 import type { TableOfRow } from './hints/hints.ts'
 import type { RowCheck } from './hints/row-check.ts'
 import { JobWriter } from './job-writer.ts'
-import type { Rows } from './resource.ts'
 import { typedRowText, type RowNotes } from './typed-row.ts'
 
 /** Rows of one line, dlt's `buffer_max_items`. */
@@ -29,7 +28,7 @@ export interface RowTarget {
  * @returns the files, in the order in which their tables came up
  */
 export async function writeRows(
-  rows: Rows,
+  rows: Iterable<unknown> | AsyncIterable<unknown>,
   target: RowTarget,
   package_: LoadPackage,
   fileIds: FileIds,

@@ -71,7 +71,7 @@ function problemsOf(
   capabilities: Capabilities,
 ): NameProblem[] {
   const problems: NameProblem[] = []
-  const { destination, maxIdentifierLength } = capabilities
+  const { destination, maxIdentifierLength, maxIdentifierBytes = Infinity } = capabilities
   const seen = new Map<string, string>()
   for (const name of names) {
     const key = nameKey(name, naming, capabilities)
@@ -88,6 +88,11 @@ function problemsOf(
       problems.push({
         kind: 'length',
         text: `${what} "${name}"${place} has ${length} characters, ${destination} takes ${maxIdentifierLength}`,
+      })
+    } else if (Buffer.byteLength(name) > maxIdentifierBytes) {
+      problems.push({
+        kind: 'length',
+        text: `${what} "${name}"${place} has ${Buffer.byteLength(name)} bytes in UTF-8, ${destination} takes ${maxIdentifierBytes}`,
       })
     }
   }

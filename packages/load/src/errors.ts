@@ -23,14 +23,29 @@ export class DestinationNotFound extends TerminalError {
   override readonly code = 'destination_not_found'
 }
 
-/** True for an error that is the fault of the data: trying the same again gives the same. */
+/** True for an error that is the fault of the data: neither of the server's memory nor of settings, such as a password. */
 export function isRefusal(error: unknown): error is TerminalError {
-  return error instanceof TerminalError && !(error instanceof DestinationOutOfMemory)
+  return error instanceof TerminalError && !(error instanceof DestinationOutOfMemory || error instanceof UsageError)
 }
 
 /** The destination's memory does not suffice; the package is left as it is. */
 export class DestinationOutOfMemory extends TerminalError {
   override readonly code = 'destination_out_of_memory'
+}
+
+/** The disk of the destination is full; loading may go on once there is room. */
+export class DestinationDiskFull extends TransientError {
+  override readonly code = 'destination_disk_full'
+}
+
+/** A table or schema is not there. */
+export class DatabaseUndefinedRelation extends TerminalError {
+  override readonly code = 'database_undefined_relation'
+}
+
+/** A column's type has no counterpart at the destination. */
+export class UnsupportedDataType extends TerminalError {
+  override readonly code = 'unsupported_data_type'
 }
 
 /** Another process holds the database. */

@@ -97,15 +97,16 @@ class PackageLoader {
   /** @returns why the package was aborted; undefined where it is loaded */
   async run(): Promise<LoadJobFailed | undefined> {
     const { signal } = this.#context
-    const all = await this.#package.jobs('new_jobs', 'started_jobs')
-    // Chains are ended by this loader's own statements; those that Python dlt has written down wait for nothing.
+    const all = await this.#package.jobs('new_jobs', 'started_jobs', 'completed_jobs')
+    // Chains are ended by this loader's own statements. What Python dlt has written down for that is left alone.
     const jobs = all.filter(({ name }) => name.format !== 'sql')
     for (const job of jobs) this.#checkFormat(job)
     const manifest = await this.#package.manifest()
     if (manifest !== undefined) await verifyManifest(manifest, new Map(jobs.map((job) => [job.id, job.path])))
     step('load:verified')
     checkNames(this.#schema, this.#capabilities)
-    const unit = this.#unit(jobs, manifest)
+    const ended = all.filter(({ name, folder }) => name.format === 'sql' && folder === 'completed_jobs')
+    const unit = this.#unit(jobs, new Set(ended.map(({ name }) => name.table)), manifest)
     signal.throwIfAborted()
     await this.#migrate(unit.chains)
     step('load:migrated')
@@ -120,16 +121,20 @@ class PackageLoader {
     }
   }
 
-  #unit(jobs: readonly Job[], manifest: Manifest | undefined): PackageUnit {
+  /** @param ended  root tables of chains that Python dlt has brought to their end */
+  #unit(jobs: readonly Job[], ended: ReadonlySet<string>, manifest: Manifest | undefined): PackageUnit {
     const { stateTable } = systemNames(namingConvention(this.#schema.normalizers.names))
+    const open = jobs.filter(({ folder }) => folder !== 'completed_jobs')
+    const state = open.filter(({ name }) => name.table === stateTable)
     const data = jobs.filter(({ name }) => name.table !== stateTable)
-    const state = jobs.filter(({ name }) => name.table === stateTable)
     const rows = new Map(manifest?.files.map((file) => [file.job_id, file.rows]))
     const { replaceStrategy } = this.#rules
     return {
       loadId: this.#package.loadId,
       schema: this.#schema,
-      chains: planChains(this.#schema, data, this.#capabilities, replaceStrategy),
+      chains: planChains(this.#schema, data, this.#capabilities, replaceStrategy)
+        .map((chain) => openChain(chain))
+        .filter(({ root, tables }) => !ended.has(root.name) && tables.some((load) => load.jobs.length > 0)),
       state: planChains(this.#schema, state, this.#capabilities, replaceStrategy).flatMap(({ tables }) => tables),
       createdAt: packageCreatedAt(this.#package.loadId).toString(),
       insertedAt: this.#insertedAt,
@@ -175,6 +180,19 @@ class PackageLoader {
       { path, format: name.format },
     )
   }
+}
+
+/**
+ * The chain without files that are done. Where rows are replaced or merged, those count with the others until the chain
+ * is at its end: only then are they in their tables.
+ */
+function openChain(chain: ChainLoad): ChainLoad {
+  if (chain.strategy !== 'append') return chain
+  const tables = chain.tables.map(({ table, jobs }) => ({
+    table,
+    jobs: jobs.filter(({ folder }) => folder !== 'completed_jobs'),
+  }))
+  return { ...chain, tables }
 }
 
 /** Names of tables that a package's state lists as documents. */

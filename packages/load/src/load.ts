@@ -1,14 +1,18 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
+  capabilitiesOf,
   commitPackage,
   describePackage,
+  isFirstRun,
+  loadMetrics,
   lockStage,
   openStorage,
   packagesIn,
   step,
   storageVersions,
   type LoadInfoData,
+  type LoadMetrics,
   type LoadPackage,
   type PackageInfo,
   type StageContext,
@@ -41,14 +45,18 @@ export async function load(request: LoadRequest, context: StageContext): Promise
   const { folder } = target
   await openStorage(folder.load, storageVersions.load)
   await using _lock = await lockStage(folder.private, 'load')
+  const firstRun = await isFirstRun(folder)
   const loadPackages: PackageInfo[] = []
+  const metrics: Record<string, readonly LoadMetrics[]> = {}
   const outcome = (location: string, failure?: LoadJobFailed): LoadOutcome => ({
     info: {
       pipelineName: request.pipelineName,
+      firstRun,
       startedAtMs,
       finishedAtMs: context.clock.nowMs(),
       loadPackages,
-      destinationType: target.destination,
+      metrics,
+      destinationType: capabilitiesOf(target.destination).destinationType,
       destinationName: target.destination,
       datasetName: target.datasetName,
       location,
@@ -65,12 +73,15 @@ export async function load(request: LoadRequest, context: StageContext): Promise
   for (const [at, package_] of waiting.entries()) {
     context.signal.throwIfAborted()
     context.log.info({ package: package_.loadId, number: at + 1, of: waiting.length }, 'loading')
+    const packageAtMs = context.clock.nowMs()
     const { schema, outcome: ended, failure } = await loadPackage(package_, destination, rules, context)
     await settleSchemaUpdates(package_)
     const settled = await commitPackage(package_, folder.loaded)
     step('load:done')
+    const info = await describePackage(settled, ended, schema)
+    loadPackages.push(info)
+    metrics[info.loadId] = [loadMetrics(info, target.datasetName, packageAtMs, context.clock.nowMs())]
     if (ended === 'loaded' && rules.settings.deleteCompletedJobs) await settled.removeCompletedJobs()
-    loadPackages.push(await describePackage(settled, ended, schema))
     context.log.info({ package: package_.loadId, status: ended }, `package is ${ended}`)
     if (failure !== undefined) return outcome(destination.location, failure)
   }

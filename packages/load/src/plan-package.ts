@@ -18,15 +18,11 @@ import {
  * How rows of a chain get into its tables: straight; straight, after those that are there were taken out; or over staging
  * tables, by a strategy.
  */
-export type ChainStrategy =
-  | 'append'
-  | 'truncate-and-insert'
-  | 'insert-from-staging'
-  | 'staging-optimized'
-  | 'delete-insert'
-  | 'upsert'
-  | 'insert-only'
-  | 'scd2'
+export type ChainStrategy = 'append' | 'truncate-and-insert' | StagedStrategy
+
+/** Those that go over staging tables. */
+export type StagedStrategy =
+  'insert-from-staging' | 'staging-optimized' | 'delete-insert' | 'upsert' | 'insert-only' | 'scd2'
 
 /** One table of a chain with its files of the package, which may be none. */
 export interface TableLoad {
@@ -41,9 +37,11 @@ export interface ChainLoad {
   readonly tables: readonly TableLoad[]
 }
 
-/** True where the rows wait in staging tables until all of the chain's are there. */
-export function isStaged({ strategy }: Pick<ChainLoad, 'strategy'>): boolean {
-  return strategy !== 'append' && strategy !== 'truncate-and-insert'
+/** A chain whose rows wait in staging tables until all of them are there. */
+export type StagedChainLoad = ChainLoad & { readonly strategy: StagedStrategy }
+
+export function isStaged(chain: ChainLoad): chain is StagedChainLoad {
+  return chain.strategy !== 'append' && chain.strategy !== 'truncate-and-insert'
 }
 
 /**

@@ -2,6 +2,7 @@ import {
   bumpVersion,
   changeStoredSchema,
   combineSchemas,
+  finishCommits,
   exitCodeOf,
   GantryError,
   isoInstant,
@@ -261,7 +262,8 @@ async function pending(folder: WorkingFolder, { log }: StageContext): Promise<Sy
 }
 
 /** A package moves from the first place to the second, so it is seen in one of them. */
-async function isPending({ extracted, normalized }: WorkingFolder): Promise<boolean> {
+async function isPending({ normalize, extracted, normalized }: WorkingFolder): Promise<boolean> {
+  await finishCommits(normalize, extracted)
   return (await packagesIn(extracted)).length > 0 || (await packagesIn(normalized)).length > 0
 }
 

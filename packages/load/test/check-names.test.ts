@@ -70,6 +70,13 @@ describe('checkNames', () => {
     expect(problemsOf(schemaOf('direct', { t: ['🦚'.repeat(30)] }), { ...duckdb, maxIdentifierLength: 30 })).toEqual([])
   })
 
+  it('counts bytes where the destination does, which would cut a name in the midst', () => {
+    const [fits, over] = [`${'ü'.repeat(31)}u`, 'ü'.repeat(32)]
+    expect(problemsOf(schemaOf('direct', { t: [fits, over] }), capabilitiesOf('postgres'))).toEqual([
+      `column "${over}" of table "t" has 64 bytes in UTF-8, postgres takes 63`,
+    ])
+  })
+
   it('leaves tables alone that have no column yet, and those of Gantry itself', () => {
     const schema = schemaOf('direct', { t: ['a'], T: [], _dlt_Loads: ['load_id'] })
     expect(problemsOf(schema)).toEqual([])

@@ -9,6 +9,8 @@ import {
   configureNaming,
   copyPreviousState,
   describePackage,
+  finishCommits,
+  isFirstRun,
   loadNaming,
   LoadPackage,
   lockStage,
@@ -17,6 +19,7 @@ import {
   packageMetrics,
   PackageCorrupted,
   packagesIn,
+  parseSchema,
   pipelinesDir,
   readPackageSchema,
   readPackageState,
@@ -28,6 +31,7 @@ import {
   stringifySchema,
   stringifyTables,
   tryReadNewestSchema,
+  tryReadSchema,
   verifyManifest,
   violationText,
   workingFolder,
@@ -64,9 +68,12 @@ export async function normalize(request: NormalizeRequest, context: StageContext
   await openStorage(folder.load, storageVersions.load)
   await using _lock = await lockStage(folder.private, 'normalize')
   for (const leftover of await packagesIn(folder.new)) await leftover.remove()
+  const firstRun = await isFirstRun(folder)
+  await finishCommits(folder.normalize, folder.extracted)
   await settleReplacedSchemas(folder)
+  await storeNewestSchema(folder)
   const loadPackages: PackageInfo[] = []
-  const metrics: Record<string, PackageMetrics> = {}
+  const metrics: Record<string, readonly PackageMetrics[]> = {}
   const contractViolations: ContractViolation[] = []
   for (const source of await packagesIn(folder.extracted)) {
     context.signal.throwIfAborted()
@@ -76,7 +83,7 @@ export async function normalize(request: NormalizeRequest, context: StageContext
       if (made !== undefined) {
         loadPackages.push(made.info)
         contractViolations.push(...made.violations)
-        metrics[source.loadId] = made.metrics
+        metrics[source.loadId] = [made.metrics]
       }
     }
     await source.remove()
@@ -84,12 +91,30 @@ export async function normalize(request: NormalizeRequest, context: StageContext
   }
   return {
     pipelineName: request.pipelineName,
+    firstRun,
     startedAtMs,
     finishedAtMs: context.clock.nowMs(),
     loadPackages,
     metrics,
     contractViolations,
   }
+}
+
+/**
+ * Stores the schema of the newest load package, in case that a kill came between committing it and that. Once packages of
+ * other schemas follow, nobody would look for it there.
+ */
+async function storeNewestSchema(folder: WorkingFolder): Promise<void> {
+  const places = [await packagesIn(folder.loaded), await packagesIn(folder.normalized)]
+  const newest = places
+    .map((packages) => packages.at(-1))
+    .reduce((a, b) => (a === undefined || (b !== undefined && b.loadId > a.loadId) ? b : a))
+  const text = await newest?.readText('schema.json')
+  if (text === undefined) return
+  const { name, version } = parseSchema(text)
+  const [stored, known] = [await tryReadSchema(folder, name), await tryReadNewestSchema(folder, name)]
+  if (stored !== undefined && known !== undefined && version > stored.version)
+    await storeSchema(folder, known, 'stored')
 }
 
 /** The load package that an earlier run has committed, before it was killed on its way to remove the extracted one. */
@@ -169,9 +194,9 @@ async function normalizeOne(
   const committed = await commitPackage(target, folder.normalized)
   step('normalize:schema')
   await storeSchema(folder, schema, 'stored', schemaFiles(request, request.pipelineName))
-  const metrics = packageMetrics(normalized.files, startedAtMs, context.clock.nowMs())
-  const rows = Object.values(metrics.tables).reduce((sum, table) => sum + table.rows, 0)
-  const tables = Object.keys(metrics.tables).length
+  const metrics = await packageMetrics(committed, normalized.files, startedAtMs, context.clock.nowMs())
+  const rows = Object.values(metrics.tableMetrics).reduce((sum, table) => sum + table.rows, 0)
+  const tables = Object.keys(metrics.tableMetrics).length
   context.log.info({ package: source.loadId, rows, tables, redone: normalized.redone }, 'normalized')
   const { violations } = normalized
   for (const [table, columns] of normalized.package.onlyNull()) {

@@ -12,8 +12,18 @@ export interface DestinationReference {
 export const destinations: {
   /** A path, a URL (`duckdb:///relative.db`), `{ database }`, or an open connection of `@duckdb/node-api`. */
   duckdb(credentials?: unknown): DestinationReference
+  /**
+   * A URL (`postgresql://user:password@host:5432/database`), `{ host, port, database, username, password, query }`, or an
+   * open Client or Pool of `pg`.
+   */
+  postgres(credentials?: unknown): DestinationReference
 } = {
-  duckdb: (credentials) => ({ type: 'duckdb', ...(credentials === undefined ? {} : { credentials }) }),
+  duckdb: (credentials) => reference('duckdb', credentials),
+  postgres: (credentials) => reference('postgres', credentials),
+}
+
+function reference(type: string, credentials: unknown): DestinationReference {
+  return { type, ...(credentials === undefined ? {} : { credentials }) }
 }
 
 /** What a user may give as a destination. @throws {UnknownDestination} */

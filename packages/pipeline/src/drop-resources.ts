@@ -1,4 +1,5 @@
 import {
+  finishCommits,
   packagesIn,
   TerminalError,
   tryReadPipelineState,
@@ -29,6 +30,7 @@ export class PipelineHasPendingData extends TerminalError {
 
 /** @throws {PipelineHasPendingData} */
 export async function checkNothingPending(folder: WorkingFolder): Promise<void> {
+  await finishCommits(folder.normalize, folder.extracted)
   const pending = [...(await packagesIn(folder.extracted)), ...(await packagesIn(folder.normalized))]
   if (pending.length > 0) throw new PipelineHasPendingData(pending.map(({ loadId }) => loadId))
 }

@@ -1,4 +1,5 @@
 import {
+  finishCommits,
   changeStoredSchema,
   JsonObject,
   lockAllStages,
@@ -36,6 +37,7 @@ export async function dropPendingPackages(
   { withPartialLoads = true }: DropPendingOptions,
 ): Promise<string[]> {
   await using _locks = await lockAllStages(folder)
+  await finishCommits(folder.normalize, folder.extracted, true)
   const dropped: string[] = []
   // The newest first: what one leaves behind is built on what is left of those before it.
   for (const package_ of [

@@ -10,11 +10,27 @@ export {
   type PipelineOptions,
   type RunOptions,
   type StageOptions,
-  type Typed,
-  type Untyped,
 } from './pipeline.ts'
 export type { StateDocument } from './local-view.ts'
-export { Double, double, ExtractInfo, LoadInfo, NormalizeInfo, parseJson, type CustomNaming } from '@gantry/common'
+export {
+  DestinationHasFailedJobs,
+  Double,
+  double,
+  ExtractInfo,
+  LoadInfo,
+  LoadPackageInfo,
+  NormalizeInfo,
+  parseJson,
+  PipelineTrace,
+  type CustomNaming,
+  type ExceptionTrace,
+  type JobInfo,
+  type LoadJobMetrics,
+  type PipelineStepTrace,
+  type StepInfo,
+  type WriterMetrics,
+} from '@gantry/common'
+export { InvalidSource, resource, ResourceExtractionError, ResourcesNotFoundError, source } from '@gantry/extract'
 export type {
   ColumnHints,
   Columns,
@@ -23,11 +39,20 @@ export type {
   NestedHints,
   Reference,
   RefreshMode,
+  Resource,
+  ResourceData,
+  ResourceOptions,
   Rows,
   RowSchema,
   Scd2Disposition,
   SchemaContractHint,
+  Source,
+  SourceOptions,
+  SourceResources,
+  SourceSettings,
   TableHints,
+  Typed,
+  Untyped,
   WriteDispositionHint,
 } from '@gantry/extract'
 export type { Dataset, DatasetTable, ReadOptions, Row, SyncResult } from '@gantry/load'

@@ -1,4 +1,4 @@
-import { packagesIn, pipelinesDir, workingFolder } from '@gantry/common'
+import { finishCommits, packagesIn, pipelinesDir, workingFolder } from '@gantry/common'
 
 /** Load ids of packages that earlier runs left. */
 export interface Pending {
@@ -6,9 +6,10 @@ export interface Pending {
   readonly normalized: readonly string[]
 }
 
-/** Looks into the working folder. */
+/** Looks into the working folder; packages that a killed extract was committing are brought to their place first. */
 export async function findPending(pipelineName: string, dir: string | undefined): Promise<Pending> {
   const folder = workingFolder(pipelinesDir(dir), pipelineName)
+  await finishCommits(folder.normalize, folder.extracted)
   return {
     extracted: (await packagesIn(folder.extracted)).map((package_) => package_.loadId),
     normalized: (await packagesIn(folder.normalized)).map((package_) => package_.loadId),

@@ -10,23 +10,31 @@ import {
   workingFolder,
   pipelinesDir,
   restoresFromDestination,
+  silentLog,
+  TracedCall,
+  tryReadTrace,
+  type PipelineTrace,
+  type TraceOptions,
   type ProgressSink,
   type Schema as StoredSchema,
   type SchemaFilesRequest,
   type StageContext,
   type StageName,
+  type StepInfo,
   type WorkingFolder,
 } from '@gantry/common'
 import {
   extract,
-  resourceOf,
-  type Columns,
+  extractableSources,
+  bareSource,
   type DropRequest,
   type Hints,
   type InputOf,
   type RefreshMode,
-  type Rows,
+  type ResourceData,
   type RowSchema,
+  type Typed,
+  type Untyped,
 } from '@gantry/extract'
 import type { Dataset, LoadRequest, SyncResult } from '@gantry/load'
 import { destinationReference, type DestinationReference } from './destinations.ts'
@@ -34,9 +42,9 @@ import { devDataset, removeWorkingFolder } from './dev-mode.ts'
 import { dropPendingPackages, dropWorkingFolder, type DropPendingOptions } from './drop.ts'
 import { checkNothingPending, keepState, selectResources, type DropResourcesOptions } from './drop-resources.ts'
 import { readSchemas, readState, type StateDocument } from './local-view.ts'
-import { PipelineStepFailed } from './errors.ts'
 import { findPending, isNothingPending, skippedWarning } from './pending.ts'
 import { importLoad, importNormalize } from './stages.ts'
+import { stepFailed } from './step-failed.ts'
 
 export interface PipelineOptions {
   /** Names the working folder, the default dataset and the default database. Default: `dlt_` and the script's name. */
@@ -75,6 +83,16 @@ export interface StageOptions {
   readonly signal?: AbortSignal
 }
 
+export interface ExtractOptions extends Hints, StageOptions {
+  /** What to take back of earlier runs before the new rows are loaded. Default: that of the pipeline. */
+  readonly refresh?: RefreshMode
+  /**
+   * Format of load files, one that the destination takes, for tables whose resource has no `fileFormat`. It is recorded
+   * in the schema.
+   */
+  readonly loaderFileFormat?: string
+}
+
 export interface NormalizeOptions extends StageOptions {
   /** Format of load files, one that the destination takes. Default: the table's own, else the destination's. */
   readonly loaderFileFormat?: string
@@ -82,21 +100,10 @@ export interface NormalizeOptions extends StageOptions {
   readonly workers?: number
 }
 
-export interface ExtractOptions extends Hints, StageOptions {
-  /** What to take back of earlier runs before the new rows are loaded. Default: that of the pipeline. */
-  readonly refresh?: RefreshMode
-}
-
 export interface RunOptions extends ExtractOptions, NormalizeOptions {
   /** What happens to the new data where packages of an earlier run are pending. Default: it is left for the next run. */
   readonly onPending?: 'finish' | 'continue'
 }
-
-/** Options of rows that can be anything, as no schema types them. */
-export type Untyped<Options extends Hints> = Options & { readonly columns?: Columns }
-
-/** Options with a schema of the rows, from zod or another library with the Standard Schema interface. */
-export type Typed<Options extends Hints, Schema extends RowSchema> = Options & { readonly columns: Schema }
 
 /** Loads rows into typed tables, in three stages that may run here, or each in a process of its own. */
 export interface Pipeline {
@@ -106,27 +113,35 @@ export interface Pipeline {
   /** Folder with the pipeline's packages, schemas and state. */
   readonly workingDir: string
   /**
-   * Extracts, normalizes and loads rows in this process. The first run of a pipeline object syncs before. Where packages of an earlier run are pending, finishes those
+   * What this pipeline did last, here or in another process; undefined where it did nothing yet, or where traces are off
+   * (`RUNTIME__ENABLE_RUNTIME_TRACE=false`).
+   */
+  readonly lastTrace: PipelineTrace | undefined
+  /**
+   * Extracts, normalizes and loads rows in this process. The first run of a pipeline object syncs before. Where packages
+   * of an earlier run are pending, finishes those
    * and leaves `data` untouched, unless `onPending` says otherwise.
    *
-   * @param options  with a schema as `columns`, rows have the type that it takes
+   * @param data  resources or sources, one or a list of them; or rows, or a function that gives rows
+   * @param options  hints hold for all resources, and win over their own; with a schema as `columns`, rows have the type that it takes
    * @returns what was loaded; null where there was neither data nor anything pending
    * @throws {PipelineStepFailed}
    */
   run(data?: unknown, options?: Untyped<RunOptions>): Promise<LoadInfo | null>
   run<Schema extends RowSchema>(
-    data: Rows<InputOf<Schema>>,
+    data: ResourceData<InputOf<Schema>>,
     options: Typed<RunOptions, Schema>,
   ): Promise<LoadInfo | null>
   /**
-   * Writes rows into a load package. Needs no driver.
+   * Writes rows into load packages, one for each schema. Needs no driver.
    *
-   * @param options  with a schema as `columns`, rows have the type that it takes
+   * @param data  as in `run`
+   * @param options  as in `run`; with a schema as `columns`, rows have the type that it takes
    * @throws {PipelineStepFailed}
    */
   extract(data: unknown, options?: Untyped<ExtractOptions>): Promise<ExtractInfo>
   extract<Schema extends RowSchema>(
-    data: Rows<InputOf<Schema>>,
+    data: ResourceData<InputOf<Schema>>,
     options: Typed<ExtractOptions, Schema>,
   ): Promise<ExtractInfo>
   /** Turns extracted packages into load packages. Needs no driver. @throws {PipelineStepFailed} */
@@ -191,6 +206,7 @@ class LocalPipeline implements Pipeline {
   readonly #folder: WorkingFolder
   /** Once is enough: what changes later at the destination are this object's own loads. */
   #isSynced = false
+  #trace: PipelineTrace | undefined
 
   constructor(options: PipelineOptions) {
     this.#options = options
@@ -216,31 +232,54 @@ class LocalPipeline implements Pipeline {
     return typeof name === 'string' ? this.schemas.get(name) : undefined
   }
 
+  get lastTrace(): PipelineTrace | undefined {
+    return this.#trace ?? tryReadTrace(this.#folder, silentLog())
+  }
+
   async run(data?: unknown, options: RunOptions = {}): Promise<LoadInfo | null> {
     checkLoadFormat(this.destination.type, options.loaderFileFormat)
+    const call = TracedCall.ofRun(await this.#traceOptions(options))
+    return this.#ending(call, () => call.step('run', () => this.#run(data, options, call)))
+  }
+
+  async #run(data: unknown, options: RunOptions, call: TracedCall): Promise<LoadInfo | null> {
     const { devMode, restoreFromDestination } = this.#options
     const isRestored = !devMode && restoresFromDestination(restoreFromDestination, this.pipelineName)
     if (isRestored && !this.#isSynced) await this.sync(options)
     const pending = await findPending(this.pipelineName, this.#options.pipelinesDir)
     if (!isNothingPending(pending) && options.onPending !== 'continue') {
-      if (pending.extracted.length > 0) await this.normalize(options)
-      const info = await this.load(options)
+      if (pending.extracted.length > 0) await this.#normalize(options, call)
+      const info = await this.#load(options, call)
       if (data !== undefined) (await this.#context('load', options)).log.warn(skippedWarning)
       return info
     }
     if (data === undefined) return null
-    await this.#extract(data, options)
-    await this.normalize(options)
-    return this.load(options)
+    await this.#extract(data, options, call)
+    await this.#normalize(options, call)
+    return this.#load(options, call)
   }
 
-  extract(data: unknown, options: ExtractOptions = {}): Promise<ExtractInfo> {
-    return this.#extract(data, options)
+  async extract(data: unknown, options: ExtractOptions = {}): Promise<ExtractInfo> {
+    checkLoadFormat(this.destination.type, options.loaderFileFormat)
+    return this.#traced(options, (call) => this.#extract(data, options, call))
   }
 
-  #extract(data: unknown, options: ExtractOptions & { readonly drop?: DropRequest }): Promise<ExtractInfo> {
-    return this.#step('extract', options, async (context) => {
-      const { schemaContract, drop, refresh = this.#options.refresh } = options
+  normalize(options: NormalizeOptions = {}): Promise<NormalizeInfo> {
+    return this.#traced(options, (call) => this.#normalize(options, call))
+  }
+
+  load(options: StageOptions = {}): Promise<LoadInfo> {
+    return this.#traced(options, (call) => this.#load(options, call))
+  }
+
+  #extract(
+    data: unknown,
+    { drop, ...options }: ExtractOptions & { readonly drop?: DropRequest },
+    call: TracedCall,
+  ): Promise<ExtractInfo> {
+    return this.#step('extract', options, call, async (context) => {
+      const { refresh = this.#options.refresh, ...hints } = options
+      const { schemaContract } = hints
       const { restoreFromDestination, devMode } = this.#options
       const request = {
         ...this.#request(),
@@ -252,12 +291,13 @@ class LocalPipeline implements Pipeline {
         restoreFromDestination,
         devMode,
       }
-      return new ExtractInfo(await extract(drop === undefined ? [resourceOf(data, options)] : [], request, context))
+      const sources = drop === undefined ? await extractableSources(data, hints) : [bareSource([])]
+      return new ExtractInfo(await extract(sources, request, context))
     })
   }
 
-  normalize(options: NormalizeOptions = {}): Promise<NormalizeInfo> {
-    return this.#step('normalize', options, async (context) => {
+  #normalize(options: NormalizeOptions, call: TracedCall): Promise<NormalizeInfo> {
+    return this.#step('normalize', options, call, async (context) => {
       const { normalize } = await importNormalize()
       const { loaderFileFormat, workers } = options
       const request = { ...this.#request(), ...this.#schemaFiles(), loaderFileFormat, workers }
@@ -265,22 +305,25 @@ class LocalPipeline implements Pipeline {
     })
   }
 
-  load(options: StageOptions = {}): Promise<LoadInfo> {
-    return this.#step('load', options, async (context) => {
+  #load(options: StageOptions, call: TracedCall): Promise<LoadInfo> {
+    return this.#step('load', options, call, async (context) => {
       const { load } = await importLoad()
-      const { info, failure } = await load(this.#loadRequest(), context)
-      if (failure !== undefined) throw new PipelineStepFailed('load', failure, new LoadInfo(info))
-      return new LoadInfo(info)
+      const { info: data, failure } = await load(this.#loadRequest(), context)
+      const info = new LoadInfo(data)
+      if (failure !== undefined) throw await this.#failed('load', failure, info)
+      return info
     })
   }
 
-  sync(options: StageOptions = {}): Promise<SyncResult> {
-    return this.#step('sync', options, async (context) => {
+  async sync(options: StageOptions = {}): Promise<SyncResult> {
+    try {
       const { sync } = await importLoad()
-      const result = await sync(this.#loadRequest(), context)
+      const result = await sync(this.#loadRequest(), await this.#context('load', options))
       this.#isSynced = true
       return result
-    })
+    } catch (error) {
+      throw await this.#failed('sync', error)
+    }
   }
 
   drop(): Promise<void> {
@@ -297,16 +340,18 @@ class LocalPipeline implements Pipeline {
     const drop = selectResources([resources].flat(), this.defaultSchema, this.state, options)
     if (drop === undefined) return null
     const state = keepState(this.#folder)
-    await this.#extract(undefined, { ...options, drop })
-    try {
-      await this.normalize(options)
-      return await this.load(options)
-    } catch (error) {
-      // What is left of it must not be loaded by the next run, which knows nothing of it.
-      await dropPendingPackages(this.#folder, {})
-      await state.restore()
-      throw error
-    }
+    return this.#traced(options, async (call) => {
+      await this.#extract(undefined, { ...options, drop }, call)
+      try {
+        await this.#normalize(options, call)
+        return await this.#load(options, call)
+      } catch (error) {
+        // What is left of it must not be loaded by the next run, which knows nothing of it.
+        await dropPendingPackages(this.#folder, {})
+        await state.restore()
+        throw error
+      }
+    })
   }
 
   dropPendingPackages(options: DropPendingOptions = {}): Promise<readonly string[]> {
@@ -343,16 +388,47 @@ class LocalPipeline implements Pipeline {
     return { ...this.#request(), datasetName: this.datasetName, credentials: this.destination.credentials }
   }
 
-  async #step<Info>(
-    step: PipelineStepFailed['step'],
+  #step<Info extends StepInfo>(
+    step: StageName,
     options: StageOptions,
+    call: TracedCall,
     work: (context: StageContext) => Promise<Info>,
   ): Promise<Info> {
+    return call.step(step, async () => {
+      try {
+        return await work(await this.#context(step, options))
+      } catch (error) {
+        throw await this.#failed(step, error)
+      }
+    })
+  }
+
+  #failed(step: StageName | 'sync', cause: unknown, stepInfo?: StepInfo): Promise<Error> {
+    return stepFailed(step, cause, {
+      pipelineName: this.pipelineName,
+      pipelinesDir: this.#options.pipelinesDir,
+      stepInfo,
+    })
+  }
+
+  /** A step by itself goes on with the last trace. */
+  async #traced<Info>(options: StageOptions, work: (call: TracedCall) => Promise<Info>): Promise<Info> {
+    const call = TracedCall.ofStep(await this.#traceOptions(options))
+    return this.#ending(call, () => work(call))
+  }
+
+  async #ending<Info>(call: TracedCall, work: () => Promise<Info>): Promise<Info> {
     try {
-      return await work(await this.#context(step === 'sync' ? 'load' : step, options))
-    } catch (error) {
-      throw error instanceof PipelineStepFailed ? error : new PipelineStepFailed(step, error)
+      return await work()
+    } finally {
+      this.#trace = call.trace ?? this.#trace
+      await call.save()
     }
+  }
+
+  async #traceOptions(options: StageOptions): Promise<TraceOptions> {
+    const { log, clock } = await this.#context('extract', options)
+    return { pipelineName: this.pipelineName, folder: this.#folder, clock, log, previous: this.#trace }
   }
 
   async #context(stage: StageName, options: StageOptions): Promise<StageContext> {

@@ -1,23 +1,31 @@
 import {
+  ExtractInfo,
   LoadInfo,
+  NormalizeInfo,
   packagesIn,
   pipelinesDir,
   RemoteError,
   restoresFromDestination,
   spawnStage,
   StageProcessLost,
+  systemClock,
+  TracedCall,
   workingFolder,
+  type ExtractInfoData,
   type LoadInfoData,
   type LogFormat,
+  type Logger,
+  type NormalizeInfoData,
   type ProgressSink,
   type SchemaFilesRequest,
   type StageName,
   type StageProcess,
+  type StepInfo,
 } from '@gantry/common'
 import type { ExtractFilesRequest, Hints } from '@gantry/extract'
 import type { LoadReport, LoadWorkerRequest } from '@gantry/load'
-import { PipelineStepFailed } from './errors.ts'
 import { findPending, isNothingPending } from './pending.ts'
+import { stepFailed } from './step-failed.ts'
 
 export interface RunRequest extends SchemaFilesRequest {
   readonly pipelineName: string
@@ -50,35 +58,48 @@ export interface RunResult {
 export interface RunOptions {
   readonly progress: ProgressSink
   readonly signal: AbortSignal
+  readonly log: Logger
   readonly onStage: (run: StageRun) => void
 }
 
 /**
  * Runs the three stages, each in a process of its own. The load process starts first, syncs with the destination and
- * finishes what is pending; then it waits for the others, holding neither lock nor database.
+ * finishes what is pending; then it waits for the others, holding neither lock nor database. What each did is kept as the
+ * pipeline's trace.
  *
  * @throws {PipelineStepFailed}
  */
 export async function runInProcesses(request: RunRequest, options: RunOptions): Promise<RunResult> {
-  const run = new ProcessRun(request, options)
+  const { pipelineName } = request
+  const folder = workingFolder(pipelinesDir(request.pipelinesDir), pipelineName)
+  const call = TracedCall.ofRun({ pipelineName, folder, clock: systemClock, log: options.log })
+  const startedAtMs = systemClock.nowMs()
+  const run = new ProcessRun(request, options, call)
   try {
-    return await run.run()
+    const result = await run.run()
+    call.note('run', { startedAtMs, info: result.info })
+    return result
   } catch (error) {
     run.stop()
+    call.note('run', { startedAtMs, error })
     throw error
+  } finally {
+    await call.save()
   }
 }
 
 class ProcessRun {
   readonly #request: RunRequest
   readonly #options: RunOptions
+  readonly #call: TracedCall
   readonly #stages: StageRun[] = []
   /** Ends the load process when another stage has failed. */
   readonly #stop = new AbortController()
 
-  constructor(request: RunRequest, options: RunOptions) {
+  constructor(request: RunRequest, options: RunOptions, call: TracedCall) {
     this.#request = request
     this.#options = options
+    this.#call = call
   }
 
   stop(): void {
@@ -92,30 +113,54 @@ class ProcessRun {
     const load = this.#spawn('load', { ...common, isSynced } satisfies LoadWorkerRequest)
     const finished = await this.#pendingOf(load)
     const isContinued = isNothingPending(before) || onPending === 'continue'
-    if (isContinued) await this.#stage('extract', { ...common, files, hints, refresh } satisfies ExtractFilesRequest)
+    if (isContinued) {
+      // As the library does: the format is recorded with the tables.
+      const { fileFormat = loaderFileFormat as Hints['fileFormat'] } = hints
+      const ofFiles = { ...hints, ...(fileFormat === undefined ? {} : { fileFormat }) }
+      await this.#stage('extract', { ...common, files, hints: ofFiles, refresh } satisfies ExtractFilesRequest)
+    }
     const { extracted } = await findPending(common.pipelineName, common.pipelinesDir)
     if (extracted.length > 0) await this.#stage('normalize', { ...common, loaderFileFormat, workers })
-    const loaded = await this.#finishLoad(load)
+    const loaded = await this.#finishLoad(load, finished)
     return {
-      info: new LoadInfo(merge(finished.info, loaded.info)),
+      info: new LoadInfo(merge(finished.data, loaded.data)),
       stages: this.#stages,
       isSkipped: !isContinued,
     }
   }
 
   /** Waits until the load process has finished what was pending. */
-  async #pendingOf(load: StageProcess): Promise<LoadReport> {
+  async #pendingOf(load: StageProcess): Promise<LoadInfo> {
+    const startedAtMs = systemClock.nowMs()
     try {
       // An abort ends the process without a pause; its report says which job it was.
-      return this.#checked((await Promise.race([load.paused, load.done])) as LoadReport)
-    } catch (error) {
-      if (error instanceof PipelineStepFailed) throw error
-      const isSync = error instanceof RemoteError && error.code === 'sync_failed'
-      throw isSync ? new PipelineStepFailed('sync', error.cause) : new PipelineStepFailed('load', error)
+      const report = (await Promise.race([load.paused, load.done])) as LoadReport
+      const info = await this.#checked(report)
+      if (!info.isEmpty) this.#call.note('load', { startedAtMs, info })
+      return info
+    } catch (cause) {
+      if (cause instanceof RemoteError && cause.code === 'sync_failed') throw await this.#failed('sync', cause.cause)
+      const error = await this.#failed('load', cause)
+      this.#call.note('load', { startedAtMs, error, info: error.stepInfo })
+      throw error
     }
   }
 
-  async #finishLoad(load: StageProcess): Promise<LoadReport> {
+  async #finishLoad(load: StageProcess, finished: LoadInfo): Promise<LoadInfo> {
+    const startedAtMs = systemClock.nowMs()
+    try {
+      const info = await this.#restOf(load)
+      // Where only pending packages were there to load, that step is noted already.
+      if (finished.isEmpty || !info.isEmpty) this.#call.note('load', { startedAtMs, info })
+      return info
+    } catch (cause) {
+      const error = await this.#failed('load', cause)
+      this.#call.note('load', { startedAtMs, error, info: error.stepInfo })
+      throw error
+    }
+  }
+
+  async #restOf(load: StageProcess): Promise<LoadInfo> {
     const { pipelineName, pipelinesDir: dir } = this.#request
     const { normalized } = await findPending(pipelineName, dir)
     const startedAtMs = performance.now()
@@ -123,22 +168,31 @@ class ProcessRun {
     try {
       const report = (await load.done) as LoadReport
       this.#note('load', load.pid, startedAtMs)
-      return this.#checked(report)
+      return await this.#checked(report)
     } catch (error) {
       if (!(error instanceof StageProcessLost) || !(await isAllLoaded(pipelineName, dir, normalized))) {
-        throw error instanceof PipelineStepFailed ? error : new PipelineStepFailed('load', error)
+        throw error
       }
       // It was killed after the last durable step, before it could say so: the work is done.
       this.#note('load', load.pid, startedAtMs)
-      return { info: emptyInfo(pipelineName) }
+      return new LoadInfo(emptyInfo(pipelineName))
     }
   }
 
-  async #stage(stage: StageName, request: unknown): Promise<void> {
-    const startedAtMs = performance.now()
-    const process_ = this.#spawn(stage, request)
-    await this.#step(stage, process_.done)
-    this.#note(stage, process_.pid, startedAtMs)
+  async #stage(stage: 'extract' | 'normalize', request: unknown): Promise<void> {
+    await this.#call.step(stage, async () => {
+      const startedAtMs = performance.now()
+      const process_ = this.#spawn(stage, request)
+      try {
+        const data = await process_.done
+        this.#note(stage, process_.pid, startedAtMs)
+        return stage === 'extract'
+          ? new ExtractInfo(data as ExtractInfoData)
+          : new NormalizeInfo(data as NormalizeInfoData)
+      } catch (error) {
+        throw await this.#failed(stage, error)
+      }
+    })
   }
 
   #spawn(stage: StageName, request: unknown): StageProcess {
@@ -155,19 +209,15 @@ class ProcessRun {
     this.#options.onStage(run)
   }
 
-  #checked(report: LoadReport): LoadReport {
-    if (report.failure !== undefined) {
-      throw new PipelineStepFailed('load', new RemoteError(report.failure), new LoadInfo(report.info))
-    }
-    return report
+  async #checked(report: LoadReport): Promise<LoadInfo> {
+    const info = new LoadInfo(report.info)
+    if (report.failure !== undefined) throw await this.#failed('load', new RemoteError(report.failure), info)
+    return info
   }
 
-  async #step<Result>(stage: StageName, work: Promise<Result>): Promise<Result> {
-    try {
-      return await work
-    } catch (error) {
-      throw new PipelineStepFailed(stage, error)
-    }
+  #failed(stage: StageName | 'sync', cause: unknown, stepInfo?: StepInfo): ReturnType<typeof stepFailed> {
+    const { pipelineName, pipelinesDir: dir } = this.#request
+    return stepFailed(stage, cause, { pipelineName, pipelinesDir: dir, stepInfo })
   }
 }
 
@@ -187,16 +237,24 @@ async function isAllLoaded(
 function merge(first: LoadInfoData, second: LoadInfoData): LoadInfoData {
   if (first.loadPackages.length === 0) return second
   if (second.loadPackages.length === 0) return first
-  return { ...second, startedAtMs: first.startedAtMs, loadPackages: [...first.loadPackages, ...second.loadPackages] }
+  return {
+    ...second,
+    firstRun: first.firstRun,
+    startedAtMs: first.startedAtMs,
+    loadPackages: [...first.loadPackages, ...second.loadPackages],
+    metrics: { ...first.metrics, ...second.metrics },
+  }
 }
 
 function emptyInfo(pipelineName: string): LoadInfoData {
   const now = Date.now()
   return {
     pipelineName,
+    firstRun: false,
     startedAtMs: now,
     finishedAtMs: now,
     loadPackages: [],
+    metrics: {},
     destinationType: '',
     destinationName: '',
     datasetName: '',

@@ -1,7 +1,10 @@
 import { systemClock } from '../clock.ts'
+import type { StepInfo } from '../info/step-info.ts'
 import { openLog } from '../log.ts'
 import { abortOnSignals } from '../process/shutdown.ts'
 import type { StageContext, StageName } from '../stage.ts'
+import { pipelinesDir, workingFolder } from '../storage/folders.ts'
+import { TracedCall } from '../trace/traced-call.ts'
 import { helpText, parseCommand, type Command, type ParsedCommand } from './command.ts'
 import { errorText } from './main.ts'
 import { openProgress } from './progress-display.ts'
@@ -10,12 +13,13 @@ import { exitCodeOf } from '../process/errors-across.ts'
 
 /** What a stage's command prints at its end, and the error that ended it although there is something to print. */
 export interface StageResult {
-  readonly info: { toJSON(): unknown; toString(): string }
+  readonly info: StepInfo
   readonly failure?: Error
 }
 
 /**
- * Runs one stage in this process: help, flags, log and progress on standard error, the info on standard output.
+ * Runs one stage in this process: help, flags, log and progress on standard error, the info on standard output, a step
+ * in the pipeline's trace.
  *
  * @param check  refuses arguments before anything is opened
  * @returns the exit code
@@ -43,7 +47,7 @@ export async function runStageCommand<Name extends string>(
   try {
     const { signal } = abortOnSignals()
     const context: StageContext = { log, progress: display.sink, clock: systemClock, signal }
-    const { info, failure } = await run(parsed, options, context)
+    const { info, failure } = await traced(stage, options, context, () => run(parsed, options, context))
     display.close()
     process.stdout.write(`${options.isJson ? JSON.stringify(info) : info.toString()}\n`)
     if (failure === undefined) return 0
@@ -51,5 +55,26 @@ export async function runStageCommand<Name extends string>(
     return exitCodeOf(failure)
   } finally {
     display.close()
+  }
+}
+
+async function traced(
+  stage: StageName,
+  { pipelineName, pipelinesDir: dir }: SharedOptions,
+  { clock, log }: StageContext,
+  work: () => Promise<StageResult>,
+): Promise<StageResult> {
+  const folder = workingFolder(pipelinesDir(dir), pipelineName)
+  const call = TracedCall.ofStep({ pipelineName, folder, clock, log })
+  const startedAtMs = clock.nowMs()
+  try {
+    const result = await work()
+    call.note(stage, { startedAtMs, info: result.info, error: result.failure })
+    return result
+  } catch (error) {
+    call.note(stage, { startedAtMs, error })
+    throw error
+  } finally {
+    await call.save()
   }
 }

@@ -10,6 +10,8 @@ export interface Capabilities {
   readonly supportedFormats: readonly JobFormat[]
   /** The smaller of the limits for tables and columns, in characters. */
   readonly maxIdentifierLength: number
+  /** Bytes of a name in UTF-8, where the destination counts those; it would cut a longer name without a word. */
+  readonly maxIdentifierBytes?: number
   /** False where names of tables or columns that differ in case only are one name. */
   readonly hasCaseSensitiveIdentifiers: boolean
   /** How names are folded; not at all where both the destination and the naming convention tell case apart. */
@@ -21,6 +23,8 @@ export interface Capabilities {
   readonly mergeStrategies: readonly string[]
   /** How tables are replaced; the default first. */
   readonly replaceStrategies: readonly string[]
+  /** Whose literals `insert_values` files are written in. */
+  readonly sqlLiterals: 'duckdb' | 'postgres'
 }
 
 /** The destinations that Gantry can load to, by name. */
@@ -38,6 +42,23 @@ const known: Readonly<Record<string, Capabilities>> = {
     timestampPrecision: { standard: 6, max: 9 },
     mergeStrategies: ['delete-insert', 'upsert', 'scd2', 'insert-only'],
     replaceStrategies: ['truncate-and-insert', 'insert-from-staging'],
+    sqlLiterals: 'duckdb',
+  },
+  postgres: {
+    destination: 'postgres',
+    destinationType: 'dlt.destinations.postgres',
+    preferredFormat: 'csv',
+    supportedFormats: ['csv', 'insert_values'],
+    maxIdentifierLength: 63,
+    maxIdentifierBytes: 63,
+    hasCaseSensitiveIdentifiers: true,
+    identifierFold: 'lower',
+    decimalPrecision: [38, 9],
+    weiPrecision: [156, 78],
+    timestampPrecision: { standard: 6, max: 6 },
+    mergeStrategies: ['delete-insert', 'upsert', 'scd2', 'insert-only'],
+    replaceStrategies: ['insert-from-staging', 'truncate-and-insert', 'staging-optimized'],
+    sqlLiterals: 'postgres',
   },
 }
 

@@ -8,7 +8,7 @@ import type { ErrorMessage } from './errors-across.ts'
  */
 
 /** Raised with any change of meaning; both sides refuse another version, since an image may be older than the command. */
-export const protocolVersion = 1
+export const protocolVersion = 2
 
 export type ToStage =
   | { readonly version: number; readonly kind: 'start'; readonly request: unknown }

@@ -51,6 +51,8 @@ export function spawnStage(
     // Standard output belongs to the results of the command; what a stage says goes to standard error.
     stdio: ['inherit', 2, 2, 'ipc'],
     env: options.env ?? process.env,
+    // Infos hold dates.
+    serialization: 'advanced',
   })
   const paused = resolvers<unknown>()
   const done = resolvers<unknown>()

@@ -44,6 +44,8 @@ function isWritable(path: string): boolean {
 export interface WorkingFolder {
   readonly root: string
   readonly state: string
+  /** What the pipeline did last; dlt's is `trace.pickle`. */
+  readonly trace: string
   readonly schemas: string
   /** Parent of `extracted/` and of the folders that extract is writing. */
   readonly normalize: string
@@ -64,6 +66,7 @@ export function workingFolder(pipelinesFolder: string, pipelineName: string): Wo
   return {
     root,
     state: join(root, 'state.json'),
+    trace: join(root, 'trace.json'),
     schemas: join(root, 'schemas'),
     normalize,
     extracted: join(normalize, 'extracted'),

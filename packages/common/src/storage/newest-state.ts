@@ -20,12 +20,10 @@ export async function readNewestState(folder: WorkingFolder): Promise<PipelineSt
   let newest = sound
   let carriedBy: string | undefined
   for (const place of [folder.loaded, folder.normalized, folder.extracted]) {
-    const last = (await packagesIn(place)).at(-1)
-    if (last === undefined || (await last.completion()) === 'aborted') continue
-    const carried = await tryStateOf(last)
-    if (carried === undefined || (newest !== undefined && carried.version <= newest.version)) continue
-    newest = carried
-    carriedBy = last.loadId
+    const found = await tryNewestIn(await packagesIn(place), sound)
+    if (found === undefined || (newest !== undefined && found.state.version <= newest.version)) continue
+    newest = found.state
+    carriedBy = found.loadId
   }
   if (newest === undefined || carriedBy === undefined) return sound
   newest.document.set('_local', local?.document.get('_local') ?? new JsonObject())
@@ -60,6 +58,24 @@ async function beforeAborted(
     const text = await package_.readText(previousStateFile)
     state = text === undefined ? undefined : PipelineState.parse(text, join(package_.dir, previousStateFile))
   }
+}
+
+/**
+ * The state that the newest packages carry. One extract makes a package for each schema, and the state is in one of them:
+ * so it is looked for in earlier ones, as long as those were made of a newer state than the local one.
+ */
+async function tryNewestIn(
+  packages: readonly LoadPackage[],
+  local: PipelineState | undefined,
+): Promise<{ readonly state: PipelineState; readonly loadId: string } | undefined> {
+  for (const package_ of packages.toReversed()) {
+    if ((await package_.completion()) === 'aborted') return undefined
+    const carried = await tryStateOf(package_)
+    if (carried !== undefined) return { state: carried, loadId: package_.loadId }
+    const manifest = await package_.manifest()
+    if (manifest === undefined || (manifest.state_version ?? 0) <= (local?.version ?? 0)) return undefined
+  }
+  return undefined
 }
 
 async function tryStateOf(package_: LoadPackage): Promise<PipelineState | undefined> {

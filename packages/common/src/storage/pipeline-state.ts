@@ -142,6 +142,18 @@ export class PipelineState {
     if (!this.schemaNames.includes(name)) this.document.set('schema_names', [...this.schemaNames, name].toSorted())
   }
 
+  /**
+   * Forgets what a resource has noted, so that it starts over. The source is there afterwards, as in dlt
+   * (`dlt/extract/state.py`, `reset_resource_state`).
+   */
+  resetResource(source: string, resource: string | undefined): void {
+    const sources = child(this.document, 'sources')
+    const ofSource = child(sources, source)
+    const resources = ofSource.get('resources')
+    if (!(resources instanceof JsonObject) || resource === undefined) return
+    ofSource.set('resources', JsonObject.of([...resources.entries()].filter(([name]) => name !== resource)))
+  }
+
   setDestination(type: string, name: string | null, datasetName: string): void {
     this.document.set('destination_type', type)
     this.document.set('destination_name', name)
@@ -150,7 +162,7 @@ export class PipelineState {
 
   /** The state of one source, or of resources of it, as if it had never run. */
   resetSource(source: string, resources?: readonly string[]): void {
-    const sources = this.#object(this.document, 'sources')
+    const sources = child(this.document, 'sources')
     if (resources === undefined) {
       this.document.set('sources', without(sources, [source]))
       return
@@ -174,15 +186,6 @@ export class PipelineState {
     return new PipelineState(parseJson(stringifyJson(this.document)) as JsonObject)
   }
 
-  /** The object under a key; made where it is not there. */
-  #object(parent: JsonObject, key: string): JsonObject {
-    const found = parent.get(key)
-    if (found instanceof JsonObject) return found
-    const made = new JsonObject()
-    parent.set(key, made)
-    return made
-  }
-
   #text(key: string): string | undefined {
     const value = this.document.get(key)
     return typeof value === 'string' ? value : undefined
@@ -191,6 +194,15 @@ export class PipelineState {
 
 function without(object: JsonObject, keys: readonly string[]): JsonObject {
   return JsonObject.of([...object.entries()].filter(([key]) => !keys.includes(key)))
+}
+
+/** The map under a key, made where it is not there. */
+function child(parent: JsonObject, key: string): JsonObject {
+  const found = parent.get(key)
+  if (found instanceof JsonObject) return found
+  const made = new JsonObject()
+  parent.set(key, made)
+  return made
 }
 
 /** A state document that cannot be read. */

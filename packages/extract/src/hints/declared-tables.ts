@@ -218,13 +218,14 @@ function additionalHints(given: object, place: string): Record<string, JsonValue
 
 function nestingOf({ maxTableNesting }: Hints, table: string): StoredHints {
   if (maxTableNesting === undefined) return {}
-  if (!Number.isInteger(maxTableNesting) || maxTableNesting < 0) {
-    throw new InvalidHint(
-      `"maxTableNesting" of table "${table}" takes a whole number from 0, not ${String(maxTableNesting)}.`,
-      {
-        maxTableNesting,
-      },
-    )
-  }
+  checkNesting(maxTableNesting, `table "${table}"`)
   return { 'x-normalizer': { max_nesting: maxTableNesting } }
+}
+
+/** @throws {InvalidHint} no whole number from 0 */
+export function checkNesting(levels: number, place: string): void {
+  if (Number.isInteger(levels) && levels >= 0) return
+  throw new InvalidHint(`"maxTableNesting" of ${place} takes a whole number from 0, not ${String(levels)}.`, {
+    maxTableNesting: levels,
+  })
 }

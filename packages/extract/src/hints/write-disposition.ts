@@ -5,31 +5,22 @@ import {
   tryTimestamp,
   type Column,
   type JsonValue,
-  type Table,
   type TableHints,
   type WriteDisposition,
 } from '@gantry/common'
 import type { MergeDisposition, Scd2Disposition, WriteDispositionHint } from './hints.ts'
 import { checkKeys, InvalidHint } from './invalid-hint.ts'
 
-/** Dispositions that the load stage can carry out. */
-export const writeDispositions: readonly WriteDisposition[] = ['append', 'replace']
+/** All write dispositions. */
+export const writeDispositions: readonly WriteDisposition[] = ['append', 'replace', 'merge', 'skip']
 
 /** @throws {InvalidUsage} lists the dispositions there are */
 export function parseWriteDisposition(text: string): WriteDisposition {
   const found = writeDispositions.find((name) => name === text)
-  if (found === undefined) {
-    throw new InvalidUsage(
-      `Write disposition "${text}" is not available. Use one of: ${writeDispositions.join(', ')}.`,
-      { text },
-    )
-  }
-  return found
-}
-
-/** The one place that keeps rows away from a load that could not write them as declared. @throws {InvalidUsage} */
-export function refuseUnavailable(tables: readonly Table[]): void {
-  for (const { hints } of tables) if (hints.write_disposition != null) parseWriteDisposition(hints.write_disposition)
+  if (found !== undefined) return found
+  throw new InvalidUsage(`There is no write disposition "${text}". Use one of: ${writeDispositions.join(', ')}.`, {
+    text,
+  })
 }
 
 /** What a write disposition means for a table: hints of its own and of columns. */
@@ -38,7 +29,6 @@ export interface ExpandedDisposition {
   readonly columns: readonly Column[]
 }
 
-const dispositions: readonly WriteDisposition[] = ['append', 'replace', 'merge', 'skip']
 const strategies = ['delete-insert', 'upsert', 'insert-only', 'scd2'] as const
 const scd2Keys = ['validityColumnNames', 'activeRecordTimestamp', 'boundaryTimestamp', 'rowVersionColumnName']
 
@@ -51,9 +41,9 @@ const scd2Keys = ['validityColumnNames', 'activeRecordTimestamp', 'boundaryTimes
 export function expandWriteDisposition(given: WriteDispositionHint, place: string): ExpandedDisposition {
   const isMap = typeof given === 'object' && given !== null
   const disposition = isMap ? given.disposition : given
-  if (!dispositions.includes(disposition)) {
+  if (!writeDispositions.includes(disposition)) {
     throw new InvalidHint(
-      `"writeDisposition" of ${place} is ${JSON.stringify(disposition)}. It takes ${dispositions.join(', ')}, or a map with "disposition".`,
+      `"writeDisposition" of ${place} is ${JSON.stringify(disposition)}. It takes ${writeDispositions.join(', ')}, or a map with "disposition".`,
       { disposition },
     )
   }

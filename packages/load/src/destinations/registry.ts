@@ -10,6 +10,10 @@ const engines: Readonly<Record<string, Open>> = {
     const { openDuckdbEngine } = await import('./duckdb/duckdb-engine.ts')
     return sqlDestination(await openDuckdbEngine(options), options)
   },
+  postgres: async (options) => {
+    const { openPostgres } = await import('./postgres/postgres-engine.ts')
+    return sqlDestination(await openPostgres(options), options)
+  },
 }
 
 /** Opens a destination, which loads its driver. @throws {UnknownDestination} @throws {MissingDriver} */

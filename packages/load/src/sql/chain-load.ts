@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { PackageUnit } from '../destinations/destination.ts'
-import type { ChainLoad } from '../plan-package.ts'
+import type { StagedChainLoad } from '../plan-package.ts'
 import type { Chain, ChainStatements, ChainTable } from './chain/chain.ts'
 import { chainStatements } from './chain/statements.ts'
 import type { LoadPlace } from './load-place.ts'
@@ -8,14 +8,14 @@ import { chainTable } from './staging.ts'
 
 /** A chain whose rows wait in staging tables, and the statements that bring them where they belong. */
 export interface PreparedChain {
-  readonly chain: ChainLoad
+  readonly chain: StagedChainLoad
   /** In the order of the chain's loads. */
   readonly tables: readonly ChainTable[]
   readonly sql: ChainStatements
 }
 
 export function chainOf(
-  chain: ChainLoad,
+  chain: StagedChainLoad,
   { loadId, createdAt }: Pick<PackageUnit, 'loadId' | 'createdAt'>,
   { dataset, dialect }: Pick<LoadPlace, 'dataset' | 'dialect'>,
 ): PreparedChain {

@@ -69,10 +69,12 @@ class Attempt {
   async run(keeper: JobKeeper): Promise<void> {
     const { connection, statements } = this.#place
     const { loadId, insertedAt } = this.#unit
-    const staged = this.#chains.flatMap(({ tables }) => tables)
+    const staged = this.#chains.flatMap(({ chain, tables }) => tables.map((table) => ({ chain, table })))
     const direct = this.#unit.chains.filter((chain) => !isStaged(chain))
     try {
-      for (const table of staged) await connection.run(createStaging(table, this.#place.dialect))
+      for (const { chain, table } of staged) {
+        await connection.run(createStaging(table, chain.strategy, this.#place.dialect))
+      }
       await connection.transaction('loading a package', async () => {
         for (const { load, table } of this.#stagedLoads()) await this.#copy(load, table.staging)
         for (const { chain, sql } of this.#chains) await this.#runFor(chain, sql.prepare)
@@ -86,7 +88,7 @@ class Attempt {
         step('load:commit')
       })
     } finally {
-      await this.#cleanUp(staged)
+      await this.#cleanUp()
     }
   }
 
@@ -167,12 +169,13 @@ class Attempt {
     return this.#place.connection.copy({ table, columns: [...table.columns.values()].filter(isComplete), jobs, into })
   }
 
-  async #cleanUp(staged: readonly ChainTable[]): Promise<void> {
+  async #cleanUp(): Promise<void> {
     const { connection } = this.#place
-    for (const { sql } of this.#chains) {
-      for (const statement of sql.cleanUp) await connection.run(statement).catch(() => undefined)
+    for (const { sql, tables } of this.#chains) {
+      for (const statement of [...sql.cleanUp, ...tables.map(dropStaging)]) {
+        await connection.run(statement).catch(() => undefined)
+      }
     }
-    for (const table of staged) await connection.run(dropStaging(table)).catch(() => undefined)
   }
 
   #name({ table }: TableLoad): string {

@@ -1,14 +1,16 @@
 import { isComplete, step, TerminalError, type Job } from '@gantry/common'
 import type { PackageUnit } from '../destinations/destination.ts'
-import { isRefusal } from '../errors.ts'
+import { DestinationConnectionError, isRefusal, LoadJobFailed } from '../errors.ts'
 import type { JobKeeper } from '../job-keeper.ts'
-import type { ChainLoad, TableLoad } from '../plan-package.ts'
+import { isStaged, type ChainLoad, type StagedChainLoad, type TableLoad } from '../plan-package.ts'
+import { tableNames } from './catalog.ts'
+import type { ChainTable } from './chain/chain.ts'
 import { chainJob, chainOf } from './chain-load.ts'
 import type { SqlConnection } from './engine.ts'
 import { qualifiedName } from './identifier.ts'
 import type { LoadPlace } from './load-place.ts'
 import { limitOf, type Limit } from './limit.ts'
-import { createStaging, dropStaging } from './staging.ts'
+import { createStaging, dropStaging, stagingDataset, stagingName } from './staging.ts'
 import { startTable } from './start-table.ts'
 import { completionJob } from './system-statements.ts'
 
@@ -42,7 +44,8 @@ class ChainLoader {
   readonly #idle: SqlConnection[] = []
   /** The first error that ends the package; nothing begins after it. */
   #failure: unknown
-  #done: ReadonlySet<string> = new Set()
+  /** Jobs that the ledger has. */
+  readonly #done = new Set<string>()
 
   constructor(unit: PackageUnit, keeper: JobKeeper, place: ChainPlace) {
     this.#unit = unit
@@ -54,12 +57,16 @@ class ChainLoader {
   async run(): Promise<void> {
     const { statements } = this.#place
     const { loadId, chains, state, insertedAt } = this.#unit
-    this.#done = await this.#with(async (connection) => {
-      const rows = await connection.query(statements.findJobs(loadId))
-      return new Set(rows.map(([id]) => String(id)))
+    await this.#with(async (connection) => {
+      for (const [id] of await connection.query(statements.findJobs(loadId))) this.#done.add(String(id))
     })
-    await Promise.all(chains.map((chain) => this.#chain(chain)))
-    if (this.#failure !== undefined) throw this.#failure
+    // One connection alone sees its temporary tables, so chains must not take turns on it.
+    if (this.#place.workers === 1) for (const chain of chains) await this.#chain(chain)
+    else await Promise.all(chains.map((chain) => this.#chain(chain)))
+    if (this.#failure !== undefined) {
+      if (this.#failure instanceof LoadJobFailed) await this.#dropStaging()
+      throw this.#failure
+    }
     this.#keeper.signal.throwIfAborted()
     const loads: TableLoad[] = []
     for (const load of state) loads.push(await startTable(load, this.#keeper))
@@ -70,7 +77,7 @@ class ChainLoader {
         )
         if (claimed.length === 0) return
         for (const load of loads) {
-          for (const job of load.jobs) await this.#copy(connection, load, job, this.#name(load))
+          for (const job of load.jobs) await this.#claimed(connection, load, job, this.#name(load))
         }
         await connection.run(statements.insertLoad(loadId, insertedAt))
         step('load:commit')
@@ -79,15 +86,26 @@ class ChainLoader {
     for (const { jobs } of state) for (const job of jobs) await this.#keeper.completed(job)
   }
 
+  /** A load that is given up needs its staging tables no more. */
+  async #dropStaging(): Promise<void> {
+    if (this.#place.dialect.staging !== 'dataset') return
+    await this.#with(async (connection) => {
+      for (const chain of this.#unit.chains.filter(isStaged)) {
+        for (const table of chainOf(chain, this.#unit, this.#place).tables) await connection.run(dropStaging(table))
+      }
+    })
+  }
+
   async close(): Promise<void> {
     for (const connection of this.#idle) await connection[Symbol.asyncDispose]()
   }
 
   async #chain(chain: ChainLoad): Promise<void> {
+    if (this.#isStopped) return
     await this.#guard(async () => {
       if (chain.strategy === 'append') await this.#jobs(chain, (load) => this.#name(load))
       else if (chain.strategy === 'truncate-and-insert') await this.#replace(chain)
-      else await this.#staged(chain)
+      else if (isStaged(chain)) await this.#staged(chain)
     })
   }
 
@@ -109,17 +127,15 @@ class ChainLoader {
   }
 
   async #job(load: TableLoad, job: Job, into: string): Promise<void> {
-    const { statements } = this.#place
-    const { loadId, insertedAt } = this.#unit
-    const claim = statements.claim(loadId, job.id, load.table.name, insertedAt, this.#unit.rowsOf(job))
+    if (this.#done.has(job.id)) return this.#keeper.completed(job)
     while (!this.#isStopped) {
       const started = await this.#keeper.started(job)
       try {
-        if (!this.#done.has(job.id)) {
-          await this.#transaction('loading a file', async (connection) => {
-            if ((await connection.query(claim)).length > 0) await this.#copy(connection, load, started, into)
-          })
-        }
+        await this.#transaction('loading a file', async (connection) => {
+          await this.#claimed(connection, load, started, into)
+          step('load:job')
+        })
+        step('load:job-committed')
         await this.#keeper.completed(job)
         return
       } catch (error) {
@@ -142,35 +158,109 @@ class ChainLoader {
 
   /** Takes the rows out that are there, and brings the new ones in, in one transaction. */
   async #replace(chain: ChainLoad): Promise<void> {
-    const loads: TableLoad[] = []
-    for (const load of chain.tables) loads.push(await startTable(load, this.#keeper))
-    const isWritten = await this.#ending(chain, async (connection) => {
+    await this.#atOnce(chain, async (connection, loads, reach) => {
       for (const load of loads) await connection.run(this.#place.dialect.truncate(this.#name(load)))
       for (const load of loads) {
-        for (const job of load.jobs) await this.#copy(connection, load, job, this.#name(load))
+        for (const job of load.jobs) await this.#claimed(connection, load, reach(job), this.#name(load))
       }
     })
-    if (isWritten) await this.#complete(chain)
   }
 
-  async #staged(chain: ChainLoad): Promise<void> {
-    const { dialect } = this.#place
+  async #staged(chain: StagedChainLoad): Promise<void> {
     if (this.#done.has(this.#jobOf(chain))) return this.#complete(chain)
+    if (this.#place.dialect.staging === 'temporary') return this.#stagedAtOnce(chain)
     const { tables, sql } = chainOf(chain, this.#unit, this.#place)
-    await this.#with(async (connection) => {
-      for (const table of tables) await connection.run(createStaging(table, dialect))
-    })
+    await this.#makeStaging(chain, tables)
+    step('load:staged')
     const staging = new Map(chain.tables.map(({ table }, at) => [table.name, tables[at]?.staging as string]))
     await this.#jobs(chain, (load) => staging.get(load.table.name) as string)
     if (this.#isStopped) return
-    await this.#ending(chain, async (connection) => {
+    const refusal = await this.#ending(chain, async (connection) => {
       for (const statement of [...sql.prepare, ...sql.apply, ...sql.cleanUp]) await connection.run(statement)
+      for (const table of tables) await connection.run(dropStaging(table))
+    })
+    // Rows that do not get any further are not loaded, whichever files they came in.
+    if (refusal !== undefined)
+      for (const { jobs } of chain.tables) for (const job of jobs) await this.#refuse(job, refusal)
+  }
+
+  /** Makes the staging tables that are not there, and forgets that files had been loaded into them. */
+  async #makeStaging(chain: StagedChainLoad, tables: readonly ChainTable[]): Promise<void> {
+    const { dialect, dataset, statements } = this.#place
+    const { loadId } = this.#unit
+    await this.#transaction('making staging tables', async (connection) => {
+      const there = new Set(await tableNames(connection, stagingDataset(dataset), dialect))
+      for (const table of tables) {
+        if (there.has(stagingName(table.table.name, loadId, dialect))) continue
+        await connection.run(createStaging(table, chain.strategy, dialect))
+        await connection.run(statements.forget(loadId, table.table.name))
+        const load = chain.tables.find((other) => other.table === table.table)
+        for (const job of load?.jobs ?? []) this.#done.delete(job.id)
+      }
+    })
+  }
+
+  /** Staging tables that are gone with the connection: files and what ends the chain share one transaction. */
+  async #stagedAtOnce(chain: StagedChainLoad): Promise<void> {
+    const { dialect } = this.#place
+    const { tables, sql } = chainOf(chain, this.#unit, this.#place)
+    await this.#with(async (connection) => {
+      for (const table of tables) await connection.run(createStaging(table, chain.strategy, dialect))
+    })
+    await this.#atOnce(chain, async (connection, loads, reach) => {
+      for (const [at, load] of loads.entries()) {
+        const { staging } = tables[at] as ChainTable
+        for (const job of load.jobs) await this.#claimed(connection, load, reach(job), staging)
+      }
+      reach(undefined)
+      for (const statement of [...sql.prepare, ...sql.apply]) await connection.run(statement)
+    })
+    await this.#with(async (connection) => {
+      for (const statement of sql.cleanUp) await connection.run(statement)
       for (const table of tables) await connection.run(dropStaging(table))
     })
   }
 
-  /** What ends a chain, once; tried again as a job is, and failed as one. @returns false where it failed */
-  async #ending(chain: ChainLoad, work: (connection: SqlConnection) => Promise<void>): Promise<boolean> {
+  /**
+   * Files of a chain and what ends it in one transaction. Where failed jobs are tolerated, it is done again without each
+   * file that is refused.
+   *
+   * @param work  tells which job it is at, so that an error can be laid at its door
+   */
+  async #atOnce(
+    chain: ChainLoad,
+    work: (
+      connection: SqlConnection,
+      loads: readonly TableLoad[],
+      reach: <At extends Job | undefined>(job: At) => At,
+    ) => Promise<void>,
+  ): Promise<void> {
+    let loads: readonly TableLoad[] = chain.tables
+    while (loads.some(({ jobs }) => jobs.length > 0)) {
+      const started: TableLoad[] = []
+      for (const load of loads) started.push(await startTable(load, this.#keeper))
+      let reached: Job | undefined
+      const reach = <At extends Job | undefined>(job: At): At => {
+        reached = job
+        return job
+      }
+      const refusal = await this.#ending(chain, (connection) => work(connection, started, reach))
+      if (refusal === undefined) {
+        for (const { jobs } of loads) for (const job of jobs) await this.#keeper.completed(job)
+        return
+      }
+      const refused = reached?.id
+      const isRefused = (job: Job): boolean => refused === undefined || job.id === refused
+      for (const { jobs } of loads) for (const job of jobs.filter(isRefused)) await this.#refuse(job, refusal)
+      loads = loads.map(({ table, jobs }) => ({ table, jobs: jobs.filter((job) => !isRefused(job)) }))
+    }
+  }
+
+  /** What ends a chain, once; tried again as a job is. @returns why it cannot be done, where that is so */
+  async #ending(
+    chain: ChainLoad,
+    work: (connection: SqlConnection) => Promise<void>,
+  ): Promise<TerminalError | undefined> {
     const { statements } = this.#place
     const { loadId, insertedAt } = this.#unit
     const claim = statements.claim(loadId, this.#jobOf(chain), chain.root.name, insertedAt)
@@ -180,14 +270,13 @@ class ChainLoader {
         await this.#limit(() =>
           this.#transaction(`writing the tables of "${chain.root.name}"`, async (connection) => {
             if ((await connection.query(claim)).length > 0) await work(connection)
+            step('load:chain')
           }),
         )
-        return true
+        step('load:chain-committed')
+        return undefined
       } catch (error) {
-        if (isRefusal(error)) {
-          await this.#refuse(job, error)
-          return false
-        }
+        if (isRefusal(error)) return error
         if (this.#isStopped || error instanceof TerminalError) throw error
         await this.#keeper.pause(attempts, job, error as Error)
       }
@@ -202,11 +291,22 @@ class ChainLoader {
     return this.#with((connection) => connection.transaction(doing, () => work(connection)))
   }
 
-  async #copy(connection: SqlConnection, { table }: TableLoad, job: Job, into: string): Promise<void> {
-    await connection.copy({ table, columns: [...table.columns.values()].filter(isComplete), jobs: [job], into })
+  /** Takes the job and brings in its file; nothing where it was taken before. */
+  async #claimed(connection: SqlConnection, load: TableLoad, job: Job, into: string): Promise<void> {
+    const { statements } = this.#place
+    const { loadId, insertedAt } = this.#unit
+    const known = this.#unit.rowsOf(job)
+    const claim = statements.claim(loadId, job.id, load.table.name, insertedAt, known)
+    if ((await connection.query(claim)).length === 0) return
+    const rows = await this.#copy(connection, load, job, into)
+    if (known === undefined) await connection.run(statements.setRows(loadId, job.id, rows))
   }
 
-  /** An idle connection, or a new one; one that an error may have broken is not used again. */
+  #copy(connection: SqlConnection, { table }: TableLoad, job: Job, into: string): Promise<number> {
+    return connection.copy({ table, columns: [...table.columns.values()].filter(isComplete), jobs: [job], into })
+  }
+
+  /** An idle connection, or a new one; one that is lost is not used again. */
   async #with<Result>(work: (connection: SqlConnection) => Promise<Result>): Promise<Result> {
     const connection = this.#idle.pop() ?? (await this.#place.connect())
     try {
@@ -214,7 +314,8 @@ class ChainLoader {
       this.#idle.push(connection)
       return result
     } catch (error) {
-      await connection[Symbol.asyncDispose]()
+      if (error instanceof DestinationConnectionError) await connection[Symbol.asyncDispose]()
+      else this.#idle.push(connection)
       throw error
     }
   }

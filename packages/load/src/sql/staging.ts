@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isComplete, type Table } from '@gantry/common'
+import type { StagedStrategy } from '../plan-package.ts'
 import type { ChainTable } from './chain/chain.ts'
 import type { Dialect } from './dialect.ts'
 import { qualifiedName, quoteIdentifier } from './identifier.ts'
@@ -16,7 +17,7 @@ export function stagingDataset(dataset: string): string {
 
 /** The table and its staging table of this load. */
 export function chainTable(table: Table, dataset: string, loadId: string, dialect: Dialect): ChainTable {
-  const name = stagingName(table.name, loadId, dialect.maxIdentifierBytes)
+  const name = stagingName(table.name, loadId, dialect)
   return {
     table,
     columns: [...table.columns.values()].filter(isComplete),
@@ -25,8 +26,13 @@ export function chainTable(table: Table, dataset: string, loadId: string, dialec
   }
 }
 
-/** Makes the staging table, with the columns and types of the table. Does nothing where it is there. */
-export function createStaging({ name, staging, columns }: ChainTable, dialect: Dialect): string {
+/**
+ * Makes the staging table, with the columns and types of the table; with everything else it has where it is to take its
+ * place. Does nothing where it is there.
+ */
+export function createStaging(table: ChainTable, strategy: StagedStrategy, dialect: Dialect): string {
+  const { name, staging, columns } = table
+  if (strategy === 'staging-optimized') return `CREATE TABLE IF NOT EXISTS ${staging} (LIKE ${name} INCLUDING ALL)`
   const temporary = dialect.staging === 'temporary' ? 'TEMPORARY ' : ''
   const list = columns.map((column) => quoteIdentifier(column.name)).join(', ')
   return `CREATE ${temporary}TABLE IF NOT EXISTS ${staging} AS SELECT ${list} FROM ${name} WHERE 1 = 0`
@@ -37,7 +43,7 @@ export function dropStaging({ staging }: ChainTable): string {
 }
 
 /** `<table>_<10 hexadecimal digits>`; a name that is too long for that is cut, and then part of what is hashed. */
-function stagingName(table: string, loadId: string, maxBytes: number): string {
+export function stagingName(table: string, loadId: string, { maxIdentifierBytes: maxBytes }: Dialect): string {
   const whole = `${table}_${digits(loadId)}`
   if (Buffer.byteLength(whole) <= maxBytes) return whole
   const suffix = `_${digits(`${loadId} ${table}`)}`

@@ -109,6 +109,18 @@ export class SystemStatements {
     return `${insert} ON CONFLICT DO NOTHING RETURNING ${this.#column('job_id')}`
   }
 
+  /** Notes how many rows a job had, where that is known only afterwards. */
+  setRows(loadId: string, jobId: string, rows: number): string {
+    const { text } = this.#dialect
+    return `UPDATE ${this.#table('ledger')} SET ${this.#column('rows')} = ${rows} WHERE ${this.#column('load_id')} = ${text(loadId)} AND ${this.#column('job_id')} = ${text(jobId)}`
+  }
+
+  /** Forgets that files of a table were loaded: they have to be loaded again. */
+  forget(loadId: string, table: string): string {
+    const { text } = this.#dialect
+    return `DELETE FROM ${this.#table('ledger')} WHERE ${this.#column('load_id')} = ${text(loadId)} AND ${this.#column('table_name')} = ${text(table)}`
+  }
+
   #insert(table: keyof SystemStatements['names'], literals: Readonly<Record<string, string>>): string {
     const columns = Object.keys(literals).map(this.#column).join(', ')
     return `INSERT INTO ${this.#table(table)} (${columns}) VALUES (${Object.values(literals).join(', ')})`

@@ -7,10 +7,10 @@ import { LoadFile } from './load-file.ts'
 import { codecOf, type PageCompression } from './parquet/compression.ts'
 import { ParquetWriter, type ParquetTable } from './parquet/parquet-writer.ts'
 import type { RowWriter } from './row-writer.ts'
-import { duckdbLiterals } from './sql-literals.ts'
+import { sqlLiterals } from './sql-literals.ts'
 
 /** What a writer has to know of the destination. */
-export type WriterCapabilities = Pick<Capabilities, 'decimalPrecision' | 'weiPrecision'>
+export type WriterCapabilities = Pick<Capabilities, 'decimalPrecision' | 'weiPrecision' | 'sqlLiterals'>
 
 interface FormatWriter {
   /** Text can be gzipped as a whole; other formats compress within. */
@@ -38,7 +38,8 @@ export type WritableFormat = 'parquet' | 'insert_values' | 'jsonl' | 'csv'
 export const formatWriters: Readonly<Record<WritableFormat, FormatWriter>> = {
   insert_values: {
     isText: true,
-    open: (file, _, { table }) => new HeaderWriter(file, insertValuesFormat(duckdbLiterals), table.completeColumns()),
+    open: (file, capabilities, { table }) =>
+      new HeaderWriter(file, insertValuesFormat(sqlLiterals[capabilities.sqlLiterals]), table.completeColumns()),
   },
   jsonl: { isText: true, open: (file) => new JsonlWriter(file) },
   csv: { isText: true, open: (file, _, { table }) => new HeaderWriter(file, csvFormat, table.completeColumns()) },

@@ -1,4 +1,4 @@
-import { base64Text } from '@gantry/common'
+import { base64Text, type Capabilities } from '@gantry/common'
 
 /** Literals in which SQL engines differ. */
 export interface SqlLiterals {
@@ -9,25 +9,34 @@ export interface SqlLiterals {
 }
 
 /**
- * The literals of DuckDB. Text is `E'…'` with line ends escaped, so that a row is a line; a NUL can stand in no literal
- * and is added by `chr(0)`. Names are escaped as dlt does, backslashes too (`dlt/common/data_writers/escape.py`).
+ * The literals of each engine. Text is `E'…'` with line ends escaped, so that a row is a line. Names are escaped as dlt
+ * does, backslashes too (`dlt/common/data_writers/escape.py`).
  */
-export const duckdbLiterals: SqlLiterals = {
-  identifier: (name) => `"${name.replaceAll('"', '""').replaceAll('\\', '\\\\')}"`,
-  text: (value) => (needsEscape.test(value) ? `E'${value.replace(escaped, escape)}'` : `E'${value}'`),
-  bytes: (value) => `from_base64('${base64Text(value)}')`,
+export const sqlLiterals: Readonly<Record<Capabilities['sqlLiterals'], SqlLiterals>> = {
+  duckdb: {
+    identifier,
+    // A NUL can stand in no literal.
+    text: escapedText("'||chr(0)||E'"),
+    bytes: (value) => `from_base64('${base64Text(value)}')`,
+  },
+  postgres: {
+    identifier,
+    // PostgreSQL stores no NUL. This one it refuses by name, where a bare one would end the statement.
+    text: escapedText('\\x00'),
+    bytes: (value) => `'\\x${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex')}'`,
+  },
+}
+
+function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""').replaceAll('\\', '\\\\')}"`
 }
 
 const needsEscape = /['\\\n\r\0]/
 const escaped = /['\\\n\r\0]/g
-const escapes: Readonly<Record<string, string>> = {
-  "'": "''",
-  '\\': '\\\\',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\0': "'||chr(0)||E'",
-}
 
-function escape(character: string): string {
-  return escapes[character] as string
+/** @param nul  what stands for a NUL */
+function escapedText(nul: string): (value: string) => string {
+  const escapes: Readonly<Record<string, string>> = { "'": "''", '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\0': nul }
+  const escape = (character: string): string => escapes[character] as string
+  return (value) => (needsEscape.test(value) ? `E'${value.replace(escaped, escape)}'` : `E'${value}'`)
 }

@@ -58,7 +58,7 @@ export class TestTable {
     return openWriter(
       'parquet',
       path,
-      { decimalPrecision: [38, 9], weiPrecision: [38, 0], ...options.capabilities },
+      { decimalPrecision: [38, 9], weiPrecision: [38, 0], sqlLiterals: 'duckdb', ...options.capabilities },
       {
         table: { name: 't', columns: this.columns, completeColumns: () => [] },
         compression: options.compression ?? 'none',

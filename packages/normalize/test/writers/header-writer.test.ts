@@ -47,13 +47,19 @@ class File {
 
   constructor(
     format: TextFormat,
-    options: { known?: string[]; types?: Record<string, DataType>; suffix?: string } = {},
+    options: { known?: string[]; types?: Record<string, DataType>; suffix?: string; literals?: 'postgres' } = {},
   ) {
     this.#path = join(folder, `t.0000000001.0.${format}${options.suffix ?? ''}`)
-    this.writer = openWriter(format, this.#path, capabilities, {
-      table: { name: 't', columns: new Map(), completeColumns: () => options.known ?? [] },
-      compression: 'none',
-    })
+    const literals = options.literals ?? 'duckdb'
+    this.writer = openWriter(
+      format,
+      this.#path,
+      { ...capabilities, sqlLiterals: literals },
+      {
+        table: { name: 't', columns: new Map(), completeColumns: () => options.known ?? [] },
+        compression: 'none',
+      },
+    )
     this.#columnOf = tableColumns(options.types)
   }
 
@@ -100,6 +106,12 @@ describe('insert_values', () => {
     expect(written('insert_values', [{ t: "a\n\r\\'\t\0é😀" }], { t: 'text' })).toBe(
       `INSERT INTO {}("t")\nVALUES\n(E'a\\n\\r\\\\''\t'||chr(0)||E'é😀');`,
     )
+  })
+
+  it('has literals of PostgreSQL where it goes there', () => {
+    const file = new File('insert_values', { types: { t: 'text', b: 'binary' }, literals: 'postgres' })
+    file.write({ t: "it's \\\0", b: new Uint8Array([0, 255]) })
+    expect(file.close()).toBe(`INSERT INTO {}("t","b")\nVALUES\n(E'it''s \\\\\\x00','\\x00ff');`)
   })
 
   it.each<[string, DataType, Value, string]>([

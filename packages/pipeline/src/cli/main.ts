@@ -11,6 +11,7 @@ Commands:
   extract <files…>    Write rows into a load package on disk
   normalize           Turn extracted packages into load packages
   load                Bring load packages to the destination
+  pipeline <name> …   Look into a pipeline: packages, failed jobs, what it did last
 
 Try: gantry run events.jsonl
 Each command explains itself: gantry run --help`
@@ -36,9 +37,11 @@ export async function main(argv: readonly string[]): Promise<number> {
       return (await importNormalize()).normalizeMain('gantry normalize', rest)
     case 'load':
       return (await importLoad()).loadMain('gantry load', rest)
+    case 'pipeline':
+      return (await import('./pipeline-command.ts')).pipelineCommand(rest)
     default:
       throw new InvalidUsage(
-        `There is no command "${command}". Commands: run, extract, normalize, load. See: gantry --help`,
+        `There is no command "${command}". Commands: run, extract, normalize, load, pipeline. See: gantry --help`,
         { command },
       )
   }

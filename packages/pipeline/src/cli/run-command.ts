@@ -90,6 +90,7 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
       {
         progress: display.sink,
         signal: abortOnSignals().signal,
+        log,
         onStage({ stage, pid, seconds }) {
           if (isQuiet) return
           display.close()

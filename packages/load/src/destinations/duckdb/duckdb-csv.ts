@@ -1,4 +1,5 @@
 import type { Column } from '@gantry/common'
+import { checkColumns } from '../../files/check-columns.ts'
 import { readCsvHeader } from '../../files/csv-header.ts'
 import { quoteIdentifier } from '../../sql/identifier.ts'
 import { quoteText } from '../../sql/literal.ts'
@@ -14,6 +15,7 @@ import { duckdbType } from './duckdb-types.ts'
 export async function* csvStatements(load: FilesToLoad): AsyncGenerator<string> {
   for (const [compression, paths] of await byCompression(load.paths)) {
     for (const { names, files } of await byHeader(paths)) {
+      checkColumns(names, load.columns, files[0] as string)
       // Rows without columns are lines without text, which can be read as one column.
       const forms = (names.length === 0 ? ['row'] : names).map((name) => `${quoteText(name)}: 'VARCHAR'`)
       const rowBytes = await rowLimitBytes(files, compression, true)

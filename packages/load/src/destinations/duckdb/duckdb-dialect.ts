@@ -1,12 +1,12 @@
-import { quoteText } from '../../sql/literal.ts'
 import type { Dialect } from '../../sql/dialect.ts'
+import { quoteText } from '../../sql/literal.ts'
 import { duckdbType } from './duckdb-types.ts'
 
 export const duckdbDialect: Dialect = {
   typeOf: duckdbType,
   constraintsOf: () => '',
   text: quoteText,
-  timestamp: quoteText,
+  timestamp: (iso) => `TIMESTAMPTZ ${quoteText(iso)}`,
   // TRUNCATE is the same there.
   truncate: (table) => `DELETE FROM ${table}`,
   staging: 'temporary',

@@ -11,7 +11,7 @@ export interface DuckdbConnection {
 /** A result that is read chunk by chunk. */
 export interface DuckdbStream {
   columnNames(): readonly string[]
-  columnTypes(): readonly { toString(): string }[]
+  columnTypes(): readonly { readonly alias?: string | undefined; toString(): string }[]
   yieldRows(): AsyncIterableIterator<unknown[][]>
 }
 

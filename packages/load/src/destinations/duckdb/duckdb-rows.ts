@@ -15,7 +15,9 @@ export async function* readRows(
   const names = result.columnNames()
   const convert = result
     .columnTypes()
-    .map((type, index) => (encoded.has(names[index] as string) ? textOfBytes : converter(type.toString(), options)))
+    .map((type, index) =>
+      encoded.has(names[index] as string) ? textOfBytes : converter(type.alias ?? type.toString(), options),
+    )
   for await (const rows of result.yieldRows()) {
     for (const values of rows) {
       const row: Row = {}

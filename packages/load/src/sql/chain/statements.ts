@@ -1,18 +1,23 @@
-import type { ChainStrategy } from '../../plan-package.ts'
-import { quoteIdentifier } from '../identifier.ts'
+import type { StagedStrategy } from '../../plan-package.ts'
 import type { Dialect } from '../dialect.ts'
 import type { Chain, ChainStatements } from './chain.ts'
+import { deleteInsert } from './delete-insert.ts'
+import { insertFromStaging } from './insert-from-staging.ts'
+import { insertOnly } from './insert-only.ts'
+import { scd2 } from './scd2.ts'
+import { stagingOptimized } from './staging-optimized.ts'
+import { upsert } from './upsert.ts'
 
-/** The statements of a chain's strategy. */
-export function chainStatements(chain: Chain, strategy: ChainStrategy, dialect: Dialect): ChainStatements {
-  if (strategy !== 'insert-from-staging') throw new Error(`not yet: ${strategy}`)
-  const tables = [chain.root, ...chain.nested]
-  return {
-    prepare: [],
-    apply: tables.flatMap(({ name, staging, columns }) => {
-      const list = columns.map((column) => quoteIdentifier(column.name)).join(', ')
-      return [dialect.truncate(name), `INSERT INTO ${name} (${list}) SELECT ${list} FROM ${staging}`]
-    }),
-    cleanUp: [],
-  }
+const strategies: Readonly<Record<StagedStrategy, (chain: Chain, dialect: Dialect) => ChainStatements>> = {
+  'delete-insert': deleteInsert,
+  upsert,
+  'insert-only': insertOnly,
+  scd2,
+  'insert-from-staging': insertFromStaging,
+  'staging-optimized': stagingOptimized,
+}
+
+/** The statements by which staged rows of a chain get into its tables. @throws {MergeDispositionException} */
+export function chainStatements(chain: Chain, strategy: StagedStrategy, dialect: Dialect): ChainStatements {
+  return strategies[strategy](chain, dialect)
 }

@@ -1,0 +1,129 @@
+import { checkSchemaName, UsageError } from '@gantry/common'
+import type { SchemaContractHint } from './hints/hints.ts'
+import { checkKeys } from './hints/invalid-hint.ts'
+import { isResource, type Resource } from './resource.ts'
+
+/** What holds for all tables of a source. What is left out stays as the source's schema has it. */
+export interface SourceSettings {
+  /** Contract of the source's schema from now on. */
+  readonly schemaContract?: SchemaContractHint | undefined
+  /** As `maxTableNesting` of a resource, which wins over it. */
+  readonly maxTableNesting?: number | undefined
+  /** True: rows of nested tables have the id of their root row in `_dlt_root_id`. Default: where a merge needs it. */
+  readonly rootKey?: boolean | undefined
+}
+
+export interface SourceOptions extends SourceSettings {
+  /** Names the schema that the source's tables are in: letters, digits and underscores. */
+  readonly name: string
+}
+
+/** What a source is built of: one resource, or several in a form that can be iterated. */
+export type SourceResources = Resource | Iterable<Resource> | AsyncIterable<Resource>
+
+/** Resources that belong together, with a schema of their own; made by {@link source}. */
+export interface Source {
+  readonly kind: typeof sourceKind
+  readonly name: string
+  readonly settings: SourceSettings
+  /**
+   * The same source with these resources alone, those included that are not selected by themselves.
+   *
+   * What is not there is an error when the source is extracted.
+   */
+  withResources(...names: string[]): Source
+  /** The resources to extract, in their order. @throws {InvalidSource} @throws {ResourcesNotFoundError} */
+  selectedResources(): Promise<readonly Resource[]>
+}
+
+/** Tells a source from rows, also where two copies of the package meet in one program. */
+export const sourceKind: unique symbol = Symbol.for('gantry.source')
+
+/** A source is built of something else than resources, or of two with one name. */
+export class InvalidSource extends UsageError {
+  override readonly code = 'invalid_source'
+}
+
+/** `withResources` names resources that the source does not have. */
+export class ResourcesNotFoundError extends UsageError {
+  override readonly code = 'resources_not_found'
+
+  constructor(sourceName: string, missing: readonly string[], available: readonly string[]) {
+    super(
+      `Source "${sourceName}" has no resource ${missing.map((name) => `"${name}"`).join(', ')}. It has: ${available.join(', ')}.`,
+      { source: sourceName, missing, available },
+    )
+  }
+}
+
+const knownOptions = ['name', 'schemaContract', 'maxTableNesting', 'rootKey']
+
+/**
+ * Declares a source: resources whose tables are in a schema of their own, named after the source. `build` is called when
+ * the source is extracted, anew for each run.
+ *
+ * @throws {InvalidSchemaName} the name is not letters, digits and underscores, or too long
+ * @throws {InvalidHint} an unknown option
+ */
+export function source(options: SourceOptions, build: () => SourceResources | Promise<SourceResources>): Source {
+  checkKeys(options, knownOptions, `source "${options.name}"`, () => false)
+  const { name, ...settings } = options
+  checkSchemaName(name)
+  return sourceOf(name, settings, build, undefined)
+}
+
+/** True for what {@link source} returned. */
+export function isSource(value: unknown): value is Source {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === sourceKind
+}
+
+function sourceOf(
+  name: string,
+  settings: SourceSettings,
+  build: () => SourceResources | Promise<SourceResources>,
+  selected: readonly string[] | undefined,
+): Source {
+  return {
+    kind: sourceKind,
+    name,
+    settings,
+    withResources: (...names) => sourceOf(name, settings, build, names),
+    selectedResources: async () => select(name, await resourcesOf(name, await build()), selected),
+  }
+}
+
+async function resourcesOf(sourceName: string, built: SourceResources): Promise<Map<string, Resource>> {
+  const resources = new Map<string, Resource>()
+  const isIterable =
+    typeof built === 'object' && built !== null && (Symbol.iterator in built || Symbol.asyncIterator in built)
+  for await (const one of isIterable ? (built as AsyncIterable<unknown>) : [built as unknown]) {
+    if (!isResource(one)) {
+      throw new InvalidSource(
+        `Source "${sourceName}" was built of ${one === null ? 'null' : `a ${typeof one}`}. Return resources: () => [resource({ name }, rows)].`,
+        { source: sourceName },
+      )
+    }
+    if (resources.has(one.name)) {
+      throw new InvalidSource(
+        `Source "${sourceName}" has two resources "${one.name}". Give one of them another name.`,
+        {
+          source: sourceName,
+          resource: one.name,
+        },
+      )
+    }
+    resources.set(one.name, one)
+  }
+  return resources
+}
+
+function select(
+  sourceName: string,
+  resources: ReadonlyMap<string, Resource>,
+  names: readonly string[] | undefined,
+): readonly Resource[] {
+  if (names === undefined) return [...resources.values()].filter((one) => one.isSelected)
+  const missing = names.filter((name) => !resources.has(name))
+  if (missing.length > 0) throw new ResourcesNotFoundError(sourceName, missing, [...resources.keys()])
+  return [...resources.values()].filter((one) => names.includes(one.name))
+}

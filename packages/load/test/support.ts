@@ -1,0 +1,64 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import {
+  bumpVersion,
+  LoadPackage,
+  namingConvention,
+  newSchema,
+  newTable,
+  openLog,
+  silentProgress,
+  stringifySchema,
+  systemClock,
+  updateTable,
+  type Column,
+  type StageContext,
+  type Table,
+  type TableHints,
+} from '@gantry/common'
+
+/** A table of a schema as normalize leaves it: its columns are complete, and it has seen data. */
+export function seenTable(
+  name: string,
+  columns: Readonly<Record<string, Omit<Column, 'name'>>>,
+  hints: TableHints = {},
+): Table {
+  const named = Object.entries(columns).map(([column, rest]) => [column, { name: column, ...rest }] as const)
+  return {
+    ...newTable(name),
+    columns: new Map(named),
+    hints: { write_disposition: 'append', ...hints, 'x-normalizer': { 'seen-data': true } },
+  }
+}
+
+/** A load package on disk with those files, by file name. */
+export async function makePackage(
+  folder: string,
+  loadId: string,
+  tables: readonly Table[],
+  files: Readonly<Record<string, string>>,
+): Promise<LoadPackage> {
+  const package_ = await LoadPackage.create(join(folder, loadId))
+  let schema = newSchema('test', namingConvention('snake_case'))
+  for (const table of tables) schema = updateTable(schema, table)
+  await package_.writeText('schema.json', stringifySchema(bumpVersion(schema)))
+  for (const [name, text] of Object.entries(files)) await writeFile(package_.newJobPath(name), text)
+  return package_
+}
+
+export async function silentContext(signal = new AbortController().signal): Promise<StageContext> {
+  return { log: await openLog('load', 'json', 'silent'), progress: silentProgress, clock: systemClock, signal }
+}
+
+/** The rows of a query on a DuckDB file, values as text. */
+export async function queryFile(path: string, sql: string): Promise<unknown[][]> {
+  const instance = await DuckDBInstance.create(path)
+  const connection = await instance.connect()
+  try {
+    return (await connection.runAndReadAll(sql)).getRowsJson()
+  } finally {
+    connection.closeSync()
+    instance.closeSync()
+  }
+}

@@ -1,0 +1,96 @@
+// The databases that crash tests load into: each check begins with a copy of one that has been loaded once.
+import { cp } from 'node:fs/promises'
+import { join } from 'node:path'
+import { durableSteps } from '@gantry/common'
+import { Client } from 'pg'
+import { readDataset } from '../support/duckdb.mjs'
+import { startPostgres } from '../support/postgres.mjs'
+
+const dataset = 'crash_dataset'
+
+export const engines = { duckdb: openDuckdb, postgres: openPostgres }
+
+/** The database is a file in the folder of the check. */
+async function openDuckdb() {
+  const byChain = new Set(['load:staged', 'load:job', 'load:job-committed', 'load:chain', 'load:chain-committed'])
+  return {
+    steps: durableSteps.filter((step) => !byChain.has(step)),
+    env: () => ({}),
+    /** Copies folder and database as they are after the first load. */
+    copy: (from, to) => cp(from, to, { recursive: true }),
+    read: (home) => readDataset(join(home, 'crash.duckdb'), dataset),
+    drop: async () => undefined,
+    stop: async () => undefined,
+  }
+}
+
+/** A database for each folder, named after it, in one server. */
+async function openPostgres() {
+  const server = await startPostgres({ fsync: true })
+  const admin = new Client(server.url)
+  await admin.connect()
+  const nameOf = (home) => home.split('/').at(-1).replaceAll(/\W/g, '_').toLowerCase()
+  const urlOf = (home) => {
+    const url = new URL(server.url)
+    url.pathname = `/${nameOf(home)}`
+    return String(url)
+  }
+  const made = new Set()
+  return {
+    steps: durableSteps,
+    env(home) {
+      return { DESTINATION_TYPE: 'postgres', DESTINATION__POSTGRES__CREDENTIALS: urlOf(home) }
+    },
+    async create(home) {
+      await admin.query(`CREATE DATABASE ${nameOf(home)}`)
+      made.add(home)
+    },
+    async copy(from, to) {
+      await cp(from, to, { recursive: true })
+      await admin.query(`CREATE DATABASE ${nameOf(to)} TEMPLATE ${nameOf(from)}`)
+      made.add(to)
+    },
+    read: (home) => readPostgres(urlOf(home)),
+    async drop(home) {
+      await admin.query(`DROP DATABASE IF EXISTS ${nameOf(home)} WITH (FORCE)`)
+      made.delete(home)
+    },
+    async stop() {
+      for (const home of made) await admin.query(`DROP DATABASE IF EXISTS ${nameOf(home)} WITH (FORCE)`)
+      await admin.end()
+      await server.stop()
+    },
+  }
+}
+
+/** The tables of the dataset, and those that were left in its staging dataset, with values as text. */
+async function readPostgres(url) {
+  const client = new Client(url)
+  await client.connect()
+  try {
+    const { rows } = await client.query(
+      `SELECT table_schema, table_name, column_name FROM information_schema.columns
+       WHERE table_schema LIKE '${dataset}%' ORDER BY table_schema, table_name, ordinal_position`,
+    )
+    const tables = {}
+    for (const { table_schema: schema, table_name: table, column_name: name } of rows) {
+      const key = schema === dataset ? table : `${schema}.${table}`
+      tables[key] ??= { columns: [], rows: [] }
+      tables[key].columns.push({ name })
+    }
+    await client.query("SET TimeZone = 'UTC'")
+    for (const [key, table] of Object.entries(tables)) {
+      const list = table.columns.map(({ name }) => `"${name}"::text`).join(', ')
+      const from = key.includes('.') ? key : `${dataset}."${key}"`
+      const found = await client.query({ text: `SELECT ${list} FROM ${from}`, rowMode: 'array' })
+      table.rows = found.rows.map((values) =>
+        Object.fromEntries(
+          table.columns.map(({ name }, at) => [name, values[at]]).filter(([, value]) => value !== null),
+        ),
+      )
+    }
+    return tables
+  } finally {
+    await client.end()
+  }
+}

@@ -1,0 +1,1 @@
+export function stepsFor(scenario: object, engine: string): Record<string, never>[]
