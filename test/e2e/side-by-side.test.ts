@@ -70,7 +70,8 @@ it('rows come out of the library as they went in', async () => {
   expect(await p.run()).toBeNull()
   await expect(p.run({ id: 1 }, { tableName: 't' })).rejects.toThrow('Put it in a list')
   await expect(p.run([{ id: 1 }])).rejects.toMatchObject({ code: 'pipeline_step_failed', step: 'extract' })
-  await expect(p.run([{ id: 1 }], { tableName: 't', writeDisposition: 'merge' })).rejects.toThrow('append, replace')
+  const other = { tableName: 't', writeDisposition: 'other' as 'append' }
+  await expect(p.run([{ id: 1 }], other)).rejects.toThrow('append, replace, merge, skip')
 })
 
 it('an extract that waits for input ends at the first SIGTERM, and leaves nothing behind', async () => {

@@ -23,21 +23,15 @@ export function openPipeline({ pipelineName, pipelinesDir, datasetName, destinat
 export async function runStep(pipeline, step) {
   const pages = {}
   const outcome = { loadInfo: null, rowCounts: {}, pages, error: null }
-  // The info of normalize is asked for, and `run` returns that of load.
-  const { normalize } = pipeline
-  pipeline.normalize = async (...args) => {
-    const info = await normalize.apply(pipeline, args)
-    outcome.rowCounts = info?.rowCounts ?? {}
-    return info
-  }
   try {
     await doStep(pipeline, step, outcome)
   } catch (error) {
     if (error instanceof NotYet) throw error
     outcome.error = error
-  } finally {
-    delete pipeline.normalize
   }
+  // `run` returns the info of load; that of normalize is in its trace, which begins anew with each run.
+  const isNormalized = step.stage === undefined || step.stage === 'normalize'
+  if (isNormalized) outcome.rowCounts = pipeline.lastTrace?.lastNormalizeInfo?.rowCounts ?? {}
   return outcome
 }
 

@@ -108,9 +108,9 @@ class Play {
   }
 }
 
-function describePackage({ loadId, schemaName, status, jobs }) {
-  const failed = jobs.filter((job) => job.state === 'failed_jobs').map((job) => job.table)
-  return { load: loadId, schema: schemaName, state: status, failed_job_tables: failed.toSorted() }
+function describePackage({ loadId, schemaName, state, jobs }) {
+  const failed = jobs.failed_jobs.map((job) => job.table)
+  return { load: loadId, schema: schemaName, state, failed_job_tables: failed.toSorted() }
 }
 
 /** Settings by dotted name, as the environment variables that stand for them, while something is done. */
