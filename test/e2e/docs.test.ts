@@ -45,7 +45,7 @@ function bash(script: string): Promise<{ code: number | null; output: string }> 
   })
 }
 
-describe.each(['declare.md', 'inspect.md'])('docs/%s says what its programs print', (page) => {
+describe.each(['declare.md', 'inspect.md', 'state.md'])('docs/%s says what its programs print', (page) => {
   let home: string
   beforeAll(async () => {
     // Inside the checkout, so that the programs find its packages.

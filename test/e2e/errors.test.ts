@@ -119,7 +119,7 @@ describe('a command that cannot do its work says what is wrong, where, and what 
     expect(stdin.stderr).toContain('--table')
   })
 
-  it('a DuckDB file that another process holds: exit code 75, and the next run finishes the package', async () => {
+  it('a DuckDB file that another process holds: exit code 75; nothing begins, and what is pending is finished by the next run', async () => {
     const flags = ['--pipeline-name', 'held']
     const database = join(home, 'held.duckdb')
     const script = `
@@ -139,9 +139,14 @@ describe('a command that cannot do its work says what is wrong, where, and what 
     })
     held.catch(() => undefined)
     await held
-    const blocked = await run('gantry', ['run', 'good.jsonl', ...flags], home)
-    expect(blocked.code).toBe(75)
-    expect(blocked.stderr).toContain(`The DuckDB file ${database} is held by another process`)
+    for (const step of ['sync', 'load']) {
+      const blocked = await run('gantry', ['run', 'good.jsonl', ...flags], home)
+      expect(blocked.code).toBe(75)
+      expect(blocked.stderr).toContain(`Step ${step} of pipeline held failed`)
+      expect(blocked.stderr).toContain(`: The DuckDB file ${database} is held by another process`)
+      // With a package pending there is nothing to sync.
+      if (step === 'sync') expect((await run('gantry', ['extract', 'good.jsonl', ...flags], home)).code).toBe(0)
+    }
     holder?.kill('SIGKILL')
     const finished = await run('gantry', ['run', 'good.jsonl', ...flags, '--json'], home)
     expect(finished.code, finished.stderr).toBe(0)

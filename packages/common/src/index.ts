@@ -136,6 +136,8 @@ export {
   UnknownDestination,
   UsageError,
 } from './config/config-errors.ts'
+export { pipelineSetting, restoresFromDestination } from './config/pipeline-settings.ts'
+export { toDocument, toPlain } from './schema/document.ts'
 export { environmentSetting, flagOf, type Environment, type EnvironmentSetting } from './config/environment.ts'
 export {
   normalizerSettings,
@@ -267,7 +269,8 @@ export {
   type Manifest,
   type ManifestFile,
 } from './storage/manifest.ts'
-export { readNewestState } from './storage/newest-state.ts'
+export { copyPreviousState, readNewestState, writePreviousState } from './storage/newest-state.ts'
+export { unpackText } from './storage/packed-text.ts'
 export { packageCreatedAt, readPackageState, writePackageState } from './storage/package-state.ts'
 export {
   parseStateColumn,
@@ -278,16 +281,29 @@ export {
   writePipelineState,
 } from './storage/pipeline-state.ts'
 export { processState, thisProcess, type ProcessIdentity } from './storage/process-identity.ts'
-export { configureNaming, linkToMissingImport, openSchema, writeMissingImport } from './storage/open-schema.ts'
+export {
+  configureNaming,
+  freshSchema,
+  linkToMissingImport,
+  openSchema,
+  type OpenSchemaOptions,
+  writeMissingImport,
+} from './storage/open-schema.ts'
 export { SchemaFileInvalid } from './storage/schema-file.ts'
 export {
   PackageWithoutSchema,
+  changeStoredSchema,
   readPackageSchema,
+  removeStoredSchema,
+  replaceStoredSchema,
+  settleReplacedSchemas,
+  storedSchemaNames,
   storeSchema,
   tryReadNewestSchema,
   tryReadSchema,
 } from './storage/schema-store.ts'
 export { lockStage, StageLocked, type StageLock } from './storage/stage-lock.ts'
+export { lockAllStages, wipeWorkingFolder } from './storage/wipe.ts'
 export { NoMigrationPath, openStorage, storageVersions } from './storage/storage-version.ts'
 export {
   closeWritingFolder,

@@ -18,8 +18,9 @@ import type { Hints, SchemaContractHint } from './hints/hints.ts'
 import { contractModes } from './hints/schema-contract.ts'
 import { parseWriteDisposition, writeDispositions } from './hints/write-disposition.ts'
 import { bareSource, fileResource, type Extractable } from './extractable.ts'
+import { refreshModes } from './refresh.ts'
 
-type InputFlag = 'table' | 'write-disposition' | 'primary-key' | 'schema-contract'
+type InputFlag = 'table' | 'write-disposition' | 'primary-key' | 'schema-contract' | 'refresh'
 
 /** Flags that say what the rows are and which table they go to. */
 export const inputFlags: Readonly<Record<InputFlag, Flag>> = {
@@ -34,6 +35,11 @@ export const inputFlags: Readonly<Record<InputFlag, Flag>> = {
     value: '<mode>',
     choices: contractModes,
     help: 'What to do with new tables, new columns and values of another type, from now on.',
+  },
+  refresh: {
+    value: '<mode>',
+    choices: refreshModes,
+    help: 'Before loading, take back what earlier runs left: all tables, the tables of these rows, or the rows in them (default: $REFRESH).',
   },
 }
 
@@ -100,7 +106,8 @@ export function extractMain(name: string, argv: readonly string[]): Promise<numb
       const datasetName = parsed.text('dataset-name') ?? process.env['DATASET_NAME']
       const { schemaContract } = hintsOf(parsed)
       const folders = schemaFolders(parsed)
-      const request = { pipelineName, pipelinesDir, destination, datasetName, schemaContract, ...folders }
+      const refresh = parsed.text('refresh')
+      const request = { pipelineName, pipelinesDir, destination, datasetName, schemaContract, refresh, ...folders }
       return { info: new ExtractInfo(await extract([bareSource(resourcesOf(parsed))], request, context)) }
     },
   )

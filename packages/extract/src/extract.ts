@@ -8,6 +8,7 @@ import {
   createWritingFolder,
   describePackage,
   finishCommits,
+  freshSchema,
   InvalidUsage,
   isFirstRun,
   linkToMissingImport,
@@ -24,7 +25,10 @@ import {
   pipelineStateTable,
   processLoadIds,
   readNewestState,
+  replaceStoredSchema,
+  restoresFromDestination,
   schemaFiles,
+  settleReplacedSchemas,
   step,
   storeSchema,
   storageVersions,
@@ -36,11 +40,13 @@ import {
   writeMissingImport,
   writePackageState,
   writePipelineState,
+  writePreviousState,
   type Capabilities,
   type ExtractInfoData,
   type ExtractMetrics,
   type JsonObject,
   type ManifestFile,
+  type OpenSchemaOptions,
   type PackageInfo,
   type Schema,
   type SchemaFiles,
@@ -53,6 +59,7 @@ import { describeExtractable, type ExtractableSource } from './extractable.ts'
 import { checkNesting } from './hints/declared-tables.ts'
 import type { Hints } from './hints/hints.ts'
 import { parseSchemaContract } from './hints/schema-contract.ts'
+import { checkNothingExtracted, refreshMode, refreshSource, type Refresh, type RefreshMode } from './refresh.ts'
 import type { ExtractRequest } from './request.ts'
 import { isStateNew, writeStateRow } from './state-row.ts'
 import { checkReadable } from './sources/files/input.ts'
@@ -79,12 +86,18 @@ export async function extract(
     for (const resource of resources) if (resource.kind === 'file') await checkReadable(resource.input.path)
   }
   await openStorage(folder.normalize, storageVersions.normalize)
+  const { drop } = request
+  const asked = drop === undefined ? refreshMode(request.refresh, request.pipelineName) : 'drop_resources'
+  const refresh = drop?.isStateOnly === true ? 'state_only' : asked
   await using _lock = await lockStage(folder.private, 'extract')
   await finishCommits(folder.normalize, folder.extracted, true)
   await sweepWritingFolders(folder.normalize)
+  await settleReplacedSchemas(folder)
+  if (refresh !== undefined) await checkNothingExtracted(folder)
   const firstRun = await isFirstRun(folder)
 
   const { state, capabilities } = await openState(folder, request)
+  const before = state.clone()
   const writing = await createWritingFolder(folder.normalize)
   try {
     // Also where the clock has gone back since: packages are taken in the order of their ids.
@@ -100,15 +113,21 @@ export async function extract(
       request,
       context,
     )
-    for (const { name, settings, resources } of inOrder(declared, state, request.pipelineName)) {
+    const ordered = inOrder(declared, state, request.pipelineName)
+    for (const { name, settings, resources } of ordered) {
+      if (refresh !== undefined) {
+        const ofSchema = ordered.filter((one) => one.name === name).flatMap((one) => one.resources)
+        const names = drop?.resources ?? ofSchema.flatMap((one) => one.name ?? [])
+        await work.refresh(name, refresh, names, state)
+      }
+      const extraction = await work.open(name, settings)
       for (const { name: resource, hints } of resources) {
         if (isReplace(hints)) state.resetResource(name, resource)
       }
-      const extraction = await work.open(name, settings)
       for (const resource of resources) await extraction.add(resource)
       state.addSchema(name)
     }
-    const done = await commit(work, state, startedAtMs, context)
+    const done = await commit(work, { before, state, isSent: work.sendsState }, startedAtMs, context)
     return {
       pipelineName: request.pipelineName,
       firstRun,
@@ -147,10 +166,14 @@ class Packages {
   readonly folder: WorkingFolder
   readonly files: SchemaFiles
   readonly writing: string
+  /** The destination gets the state with the packages. */
+  readonly sendsState: boolean
   readonly #capabilities: Capabilities | undefined
   readonly #request: ExtractRequest
   readonly #context: StageContext
   readonly #bySchema = new Map<string, Extraction>()
+  /** By schema; undefined where there was nothing to refresh. */
+  readonly #refreshed = new Map<string, Refresh | undefined>()
 
   constructor(
     writing: string,
@@ -166,6 +189,28 @@ class Packages {
     this.#capabilities = capabilities
     this.#request = request
     this.#context = context
+    this.sendsState = restoresFromDestination(request.restoreFromDestination, request.pipelineName)
+  }
+
+  /** Refreshes the source with that schema; once, before its package is opened. */
+  async refresh(
+    schemaName: string,
+    mode: RefreshMode | 'state_only',
+    resources: readonly string[],
+    state: PipelineState,
+  ): Promise<void> {
+    if (this.#refreshed.has(schemaName)) return
+    const options = this.#schemaOptions(schemaName)
+    const schema = await openSchema(this.folder, schemaName, options)
+    const fresh = (): Promise<Schema> => freshSchema(schemaName, options)
+    const refreshed = await refreshSource(mode, schema, resources, state, fresh)
+    if (refreshed === undefined) this.#context.log.info({ schema: schemaName }, 'The source is new: nothing to refresh')
+    this.#refreshed.set(schemaName, refreshed)
+  }
+
+  /** What the refresh asks of the package of that schema, if it was refreshed. */
+  refreshOf(schemaName: string): Refresh | undefined {
+    return this.#refreshed.get(schemaName)
   }
 
   /** The package of that schema; made where there is none yet. */
@@ -176,12 +221,8 @@ class Packages {
       return known
     }
     const maxIdentifierLength = this.#capabilities?.maxIdentifierLength
-    const stored = await openSchema(this.folder, schemaName, {
-      files: this.files,
-      settings: normalizerSettings(schemaName, this.#request.pipelineName),
-      maxIdentifierLength,
-      log: this.#context.log,
-    })
+    const stored =
+      this.refreshOf(schemaName)?.schema ?? (await openSchema(this.folder, schemaName, this.#schemaOptions(schemaName)))
     const package_ = await LoadPackage.create(join(this.writing, processLoadIds.next()))
     const rules = {
       naming: namingConvention(stored.normalizers.names, maxIdentifierLength),
@@ -192,9 +233,22 @@ class Packages {
     return opened
   }
 
-  /** Those with something in them, in the order of their load ids. */
+  /** Those with something in them, or that tables are dropped or emptied with, in the order of their load ids. */
   filled(): Extraction[] {
-    return [...this.#bySchema.values()].filter((work) => !work.isEmpty)
+    return [...this.#bySchema.values()].filter((work) => !work.isEmpty || this.#hasTables(work))
+  }
+
+  #hasTables({ schema }: Extraction): boolean {
+    return this.sendsState && (this.refreshOf(schema.name)?.packageState ?? []).length > 0
+  }
+
+  #schemaOptions(schemaName: string): OpenSchemaOptions {
+    return {
+      files: this.files,
+      settings: normalizerSettings(schemaName, this.#request.pipelineName),
+      maxIdentifierLength: this.#capabilities?.maxIdentifierLength,
+      log: this.#context.log,
+    }
   }
 }
 
@@ -213,21 +267,33 @@ function settingsOf(source: ExtractableSource, request: ExtractRequest): Declare
   }
 }
 
+/** The state as it was, and as it is to become. */
+interface StateChange {
+  readonly before: PipelineState
+  readonly state: PipelineState
+  readonly isSent: boolean
+}
+
 async function commit(
   work: Packages,
-  state: PipelineState,
+  { before, state, isSent }: StateChange,
   startedAtMs: number,
   context: StageContext,
 ): Promise<Committed> {
   const dataAtMs = context.clock.nowMs()
   state.bump()
-  const stateRow = await addStateRow(work, state, context)
+  const stateRow = isSent ? await addStateRow(work, state, context) : undefined
   const filled = work.filled()
   if (filled.length === 0) {
     context.log.warn('No rows were found: nothing was extracted')
     return { loadPackages: [], metrics: {} }
   }
   if (filled.every(({ resources }) => resources.size === 0)) context.log.warn('No rows were found')
+  if (state.versionHash !== before.versionHash) {
+    const carrier = stateRow?.package_ ?? (filled[0] as Extraction).package_
+    await writePreviousState(carrier, before)
+    state.noteExtracted(carrier.loadId)
+  }
   const finished: Finished[] = []
   for (const one of filled) {
     const carried = stateRow?.package_ === one.package_ ? [['pipeline_state', stateRow.row] as const] : []
@@ -240,8 +306,10 @@ async function commit(
   step('extract:state')
   // From here on the packages are there: what is stored now is a cache, and is read out of them where it is missing.
   await writePipelineState(work.folder.state, state)
-  for (const { schema } of finished) {
-    await storeSchema(work.folder, schema, 'given', work.files)
+  for (const { schema, package_ } of finished) {
+    const isReplaced = work.refreshOf(schema.name)?.replacesSchema === true
+    if (isReplaced) await replaceStoredSchema(work.folder, schema, package_.loadId, work.files)
+    else await storeSchema(work.folder, schema, 'given', work.files)
     await writeMissingImport(schema, work.files)
   }
   step('extract:done')
@@ -284,16 +352,18 @@ async function addStateRow(
 /** Writes what a package holds beside its files, the manifest last. @returns its schema */
 async function finish(
   work: Extraction,
-  { folder, files }: Packages,
+  packages: Packages,
   carried: readonly (readonly [string, JsonObject])[],
   stateVersion: number,
 ): Promise<Schema> {
+  const { folder, files } = packages
+  const refreshed = packages.refreshOf(work.schema.name)
   // Normalize may have gone on with the schema while rows were extracted.
-  const newest = await tryReadNewestSchema(folder, work.schema.name)
+  const newest = refreshed?.replacesSchema ? undefined : await tryReadNewestSchema(folder, work.schema.name)
   const combined = bumpVersion(newest === undefined ? work.schema : work.schemaOver(newest))
   const schema = await linkToMissingImport(combined, files)
   await work.package_.writeText('schema.json', stringifySchema(schema))
-  await writePackageState(work.package_, carried)
+  await writePackageState(work.package_, [...carried, ...(refreshed?.packageState ?? [])])
   step('extract:manifest')
   await writeManifest(work.package_.dir, {
     stage: 'extract',
@@ -313,6 +383,7 @@ async function openState(
   request: ExtractRequest,
 ): Promise<{ readonly state: PipelineState; readonly capabilities: Capabilities | undefined }> {
   const state = (await readNewestState(folder)) ?? PipelineState.create(request.pipelineName, localDir(), folder.root)
+  if (request.devMode !== undefined) state.setLocal('_dev_mode', request.devMode)
   if (request.destination === undefined) return { state, capabilities: undefined }
   const capabilities = capabilitiesOf(request.destination)
   const dataset = request.datasetName ?? state.datasetName ?? `${request.pipelineName}_dataset`

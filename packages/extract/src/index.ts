@@ -16,7 +16,8 @@ export type {
 } from './hints/hints.ts'
 export { InvalidHint } from './hints/invalid-hint.ts'
 export type { InputOf, RowSchema } from './hints/row-schema.ts'
-export type { ExtractFilesRequest, ExtractRequest } from './request.ts'
+export { PendingBeforeRefresh, UnknownRefreshMode, type RefreshMode } from './refresh.ts'
+export type { DropRequest, ExtractFilesRequest, ExtractRequest } from './request.ts'
 export {
   bareRows,
   bareSource,

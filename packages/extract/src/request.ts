@@ -1,6 +1,13 @@
 import type { LogFormat, SchemaFilesRequest } from '@gantry/common'
 import type { Hints, SchemaContractHint } from './hints/hints.ts'
 
+/** Resources of the pipeline's default schema to drop. */
+export interface DropRequest {
+  readonly resources: readonly string[]
+  /** Their state alone; tables stay. */
+  readonly isStateOnly: boolean
+}
+
 /** What the extract stage is asked to do; plain data, so that it can cross to another process. */
 export interface ExtractRequest extends SchemaFilesRequest {
   readonly pipelineName: string
@@ -11,6 +18,14 @@ export interface ExtractRequest extends SchemaFilesRequest {
   readonly destination?: string | undefined
   /** Contract of the whole schema from now on; undefined: the one that it has. */
   readonly schemaContract?: SchemaContractHint | undefined
+  /** What is taken back of earlier runs; undefined: `REFRESH`, else nothing. */
+  readonly refresh?: string | undefined
+  /** Resources whose tables and state are dropped, although nothing is extracted for them. */
+  readonly drop?: DropRequest | undefined
+  /** False: the state stays here; undefined: `RESTORE_FROM_DESTINATION`, else true. */
+  readonly restoreFromDestination?: boolean | undefined
+  /** The dataset is one of dev mode, which the state notes. */
+  readonly devMode?: boolean | undefined
   readonly logFormat?: LogFormat
 }
 

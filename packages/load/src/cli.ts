@@ -10,10 +10,17 @@ import {
   type SharedFlag,
 } from '@gantry/common'
 import { load } from './load.ts'
+import { sync } from './sync.ts'
 
-type LoadFlag = SharedFlag | DestinationFlag
+type LoadFlag = SharedFlag | DestinationFlag | 'sync'
 
-const flags: Readonly<Record<LoadFlag, Flag>> = { ...sharedFlags, ...destinationFlags }
+const flags: Readonly<Record<LoadFlag, Flag>> = {
+  ...sharedFlags,
+  ...destinationFlags,
+  sync: {
+    help: 'First take state and schemas over from the destination, so that extract goes on from there; fills a fresh working folder.',
+  },
+}
 
 /** `gantry load`, named as the program that runs it. */
 export function loadCommand(name: string): Command<LoadFlag> {
@@ -25,6 +32,7 @@ export function loadCommand(name: string): Command<LoadFlag> {
     flags,
     examples: [
       `${name} --pipeline-name shop`,
+      `${name} --pipeline-name shop --sync`,
       `DESTINATION__DUCKDB__CREDENTIALS=shop.duckdb ${name} --pipeline-name shop`,
     ],
   }
@@ -43,7 +51,9 @@ export function loadMain(name: string, argv: readonly string[]): Promise<number>
     async (parsed, { pipelineName, pipelinesDir }, context) => {
       const destination = parsed.text('destination')
       const datasetName = parsed.text('dataset-name')
-      const { info, failure } = await load({ pipelineName, pipelinesDir, destination, datasetName }, context)
+      const request = { pipelineName, pipelinesDir, destination, datasetName }
+      if (parsed.isSet('sync')) await sync(request, context)
+      const { info, failure } = await load(request, context)
       return { info: new LoadInfo(info), ...(failure === undefined ? {} : { failure }) }
     },
   )

@@ -18,6 +18,11 @@ export class DestinationConnectionError extends TransientError {
   override readonly code = 'destination_connection_error'
 }
 
+/** There is nothing at the destination to read from: the database itself is not there. */
+export class DestinationNotFound extends TerminalError {
+  override readonly code = 'destination_not_found'
+}
+
 /** True for an error that is the fault of the data: neither of the server's memory nor of settings, such as a password. */
 export function isRefusal(error: unknown): error is TerminalError {
   return error instanceof TerminalError && !(error instanceof DestinationOutOfMemory || error instanceof UsageError)

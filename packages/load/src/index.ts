@@ -7,6 +7,7 @@ export {
   DatabaseTransientError,
   DestinationConnectionError,
   DestinationLocked,
+  DestinationNotFound,
   DestinationOutOfMemory,
   InvalidCredentials,
   JobFileFormatUnsupported,
@@ -17,4 +18,5 @@ export {
 } from './errors.ts'
 export { load, type LoadOutcome } from './load.ts'
 export type { LoadRequest } from './request.ts'
-export type { LoadReport } from './worker.ts'
+export { CannotRestorePipeline, sync, type SyncResult } from './sync.ts'
+export type { LoadReport, LoadWorkerRequest } from './worker.ts'

@@ -157,7 +157,7 @@ class PackageLoader {
       schema: this.#schema,
       tables: [...system, ...data],
       dropped: namesOf(state.get('dropped_tables')),
-      truncated: namesOf(state.get('truncated_tables')),
+      truncated: namesOf(state.get('truncated_tables')).filter((name) => data.some((table) => table.name === name)),
       insertedAt: this.#insertedAt,
     }
     const { changes, relaxed } = await this.#destination.migrate(unit)

@@ -3,6 +3,7 @@ import {
   loadNaming,
   localDir,
   namingConvention,
+  normalizerSettings,
   pipelinesDir,
   readNewestState,
   tryReadNewestSchema,
@@ -18,6 +19,8 @@ import type { LoadRequest } from './request.ts'
 export interface LoadTarget extends Omit<OpenDestination, 'access'> {
   readonly destination: string
   readonly folder: WorkingFolder
+  /** Naming convention of the pipeline's schema, or of the one that it would get. Loaded. */
+  readonly naming: string
 }
 
 /** Settles destination, dataset and local folder out of the request, the environment and the pipeline's state. */
@@ -27,7 +30,7 @@ export async function resolveTarget(request: LoadRequest, env: NodeJS.ProcessEnv
   const stateType = state?.document.get('destination_type')
   const known = typeof stateType === 'string' ? stateType : 'duckdb'
   const { destination } = capabilitiesOf(request.destination ?? env['DESTINATION_TYPE'] ?? known)
-  const naming = await datasetNaming(state, folder)
+  const naming = await datasetNaming(state, folder, request.pipelineName)
   const dataset = request.datasetName ?? env['DATASET_NAME'] ?? state?.datasetName ?? `${request.pipelineName}_dataset`
   return {
     destination,
@@ -37,14 +40,23 @@ export async function resolveTarget(request: LoadRequest, env: NodeJS.ProcessEnv
     workingFolder: folder.root,
     localDir: localFolder(state, folder, env),
     folder,
+    naming: naming.name,
   }
 }
 
-/** Names of datasets follow the convention of the pipeline's schema (dlt `DestinationClientDwhConfiguration`). */
-async function datasetNaming(state: PipelineState | undefined, folder: WorkingFolder): Promise<NamingConvention> {
+/**
+ * Names of datasets follow the convention of the pipeline's schema, or of the one that it would get
+ * (dlt `DestinationClientDwhConfiguration`).
+ */
+async function datasetNaming(
+  state: PipelineState | undefined,
+  folder: WorkingFolder,
+  pipelineName: string,
+): Promise<NamingConvention> {
   const name = state?.defaultSchemaName
   const schema = typeof name === 'string' ? await tryReadNewestSchema(folder, name) : undefined
-  const reference = schema?.normalizers.names ?? 'snake_case'
+  const configured = normalizerSettings(name ?? pipelineName, pipelineName).naming
+  const reference = schema?.normalizers.names ?? configured ?? 'snake_case'
   await loadNaming(reference)
   return namingConvention(reference)
 }

@@ -1,6 +1,7 @@
 import { packError, serveStage, type ErrorMessage, type LoadInfoData } from '@gantry/common'
 import { load } from './load.ts'
 import type { LoadRequest } from './request.ts'
+import { sync, SyncFailed } from './sync.ts'
 
 /** What the load process reports: at its pause about the packages that were pending, at its end about the rest. */
 export interface LoadReport {
@@ -8,9 +9,22 @@ export interface LoadReport {
   readonly failure?: ErrorMessage
 }
 
-// The load stage as a process of `gantry run`: first finishes what is pending, then waits for new packages. While it
-// waits it holds neither the lock nor the database.
-serveStage<LoadRequest>('load', async (request, context, server) => {
+/** What the load process is asked to do. */
+export interface LoadWorkerRequest extends LoadRequest {
+  /** Take state and schemas over from the destination before anything else. */
+  readonly isSynced: boolean
+}
+
+// The load stage as a process of `gantry run`: first syncs, so that extract needs no driver to know where to go on, and
+// finishes what is pending; then waits for new packages. While it waits it holds neither locks nor the database.
+serveStage<LoadWorkerRequest>('load', async ({ isSynced, ...request }, context, server) => {
+  if (isSynced) {
+    try {
+      await sync(request, context)
+    } catch (error) {
+      throw new SyncFailed(error)
+    }
+  }
   const run = async (): Promise<LoadReport> => {
     const { info, failure } = await load(request, context)
     return { info, ...(failure === undefined ? {} : { failure: packError(failure) }) }

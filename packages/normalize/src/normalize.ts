@@ -7,6 +7,7 @@ import {
   combineSchemas,
   commitPackage,
   configureNaming,
+  copyPreviousState,
   describePackage,
   finishCommits,
   isFirstRun,
@@ -23,6 +24,7 @@ import {
   readPackageSchema,
   readPackageState,
   schemaFiles,
+  settleReplacedSchemas,
   step,
   storeSchema,
   storageVersions,
@@ -68,6 +70,7 @@ export async function normalize(request: NormalizeRequest, context: StageContext
   for (const leftover of await packagesIn(folder.new)) await leftover.remove()
   const firstRun = await isFirstRun(folder)
   await finishCommits(folder.normalize, folder.extracted)
+  await settleReplacedSchemas(folder)
   await storeNewestSchema(folder)
   const loadPackages: PackageInfo[] = []
   const metrics: Record<string, readonly PackageMetrics[]> = {}
@@ -175,6 +178,7 @@ async function normalizeOne(
   await target.writeText('schema_updates.json', stringifyTables(updatesOf(normalized.package, schema)))
   const packageState = await readPackageState(source)
   await writePackageState(target, packageState.entries())
+  await copyPreviousState(source, target)
   context.signal.throwIfAborted()
   step('normalize:manifest')
   await writeManifest(target.dir, {

@@ -1,4 +1,6 @@
 export { destinations, type DestinationReference } from './destinations.ts'
+export type { DropPendingOptions } from './drop.ts'
+export { PipelineHasPendingData, type DropResourcesOptions } from './drop-resources.ts'
 export { PipelineStepFailed } from './errors.ts'
 export {
   pipeline,
@@ -9,6 +11,7 @@ export {
   type RunOptions,
   type StageOptions,
 } from './pipeline.ts'
+export type { StateDocument } from './local-view.ts'
 export {
   DestinationHasFailedJobs,
   Double,
@@ -35,6 +38,7 @@ export type {
   MergeDisposition,
   NestedHints,
   Reference,
+  RefreshMode,
   Resource,
   ResourceData,
   ResourceOptions,
@@ -51,4 +55,4 @@ export type {
   Untyped,
   WriteDispositionHint,
 } from '@gantry/extract'
-export type { Dataset, DatasetTable, ReadOptions, Row } from '@gantry/load'
+export type { Dataset, DatasetTable, ReadOptions, Row, SyncResult } from '@gantry/load'

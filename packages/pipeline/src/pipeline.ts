@@ -9,12 +9,14 @@ import {
   systemClock,
   workingFolder,
   pipelinesDir,
+  restoresFromDestination,
   silentLog,
   TracedCall,
   tryReadTrace,
   type PipelineTrace,
   type TraceOptions,
   type ProgressSink,
+  type Schema as StoredSchema,
   type SchemaFilesRequest,
   type StageContext,
   type StageName,
@@ -24,15 +26,22 @@ import {
 import {
   extract,
   extractableSources,
+  bareSource,
+  type DropRequest,
   type Hints,
   type InputOf,
+  type RefreshMode,
   type ResourceData,
   type RowSchema,
   type Typed,
   type Untyped,
 } from '@gantry/extract'
-import type { Dataset, LoadRequest } from '@gantry/load'
+import type { Dataset, LoadRequest, SyncResult } from '@gantry/load'
 import { destinationReference, type DestinationReference } from './destinations.ts'
+import { devDataset, removeWorkingFolder } from './dev-mode.ts'
+import { dropPendingPackages, dropWorkingFolder, type DropPendingOptions } from './drop.ts'
+import { checkNothingPending, keepState, selectResources, type DropResourcesOptions } from './drop-resources.ts'
+import { readSchemas, readState, type StateDocument } from './local-view.ts'
 import { findPending, isNothingPending, skippedWarning } from './pending.ts'
 import { importLoad, importNormalize } from './stages.ts'
 import { stepFailed } from './step-failed.ts'
@@ -55,6 +64,18 @@ export interface PipelineOptions {
   readonly exportSchemaPath?: string
   /** Gets counters while stages work. */
   readonly progress?: ProgressSink
+  /**
+   * For trying things out: each pipeline object has a dataset of its own, `<datasetName>_YYYYMMDDhhmmss`, and begins with
+   * an empty working folder. Nothing is taken over from the destination. Default: false.
+   */
+  readonly devMode?: boolean
+  /** Refresh of all runs that ask for none. Default: `$REFRESH`, else none. */
+  readonly refresh?: RefreshMode
+  /**
+   * False: state is neither sent to the destination nor taken over from there. Default: `$RESTORE_FROM_DESTINATION`, else
+   * true.
+   */
+  readonly restoreFromDestination?: boolean
 }
 
 export interface StageOptions {
@@ -63,6 +84,8 @@ export interface StageOptions {
 }
 
 export interface ExtractOptions extends Hints, StageOptions {
+  /** What to take back of earlier runs before the new rows are loaded. Default: that of the pipeline. */
+  readonly refresh?: RefreshMode
   /**
    * Format of load files, one that the destination takes, for tables whose resource has no `fileFormat`. It is recorded
    * in the schema.
@@ -77,7 +100,7 @@ export interface NormalizeOptions extends StageOptions {
   readonly workers?: number
 }
 
-export interface RunOptions extends Hints, NormalizeOptions {
+export interface RunOptions extends ExtractOptions, NormalizeOptions {
   /** What happens to the new data where packages of an earlier run are pending. Default: it is left for the next run. */
   readonly onPending?: 'finish' | 'continue'
 }
@@ -95,7 +118,8 @@ export interface Pipeline {
    */
   readonly lastTrace: PipelineTrace | undefined
   /**
-   * Extracts, normalizes and loads rows in this process. Where packages of an earlier run are pending, finishes those
+   * Extracts, normalizes and loads rows in this process. The first run of a pipeline object syncs before. Where packages
+   * of an earlier run are pending, finishes those
    * and leaves `data` untouched, unless `onPending` says otherwise.
    *
    * @param data  resources or sources, one or a list of them; or rows, or a function that gives rows
@@ -124,6 +148,46 @@ export interface Pipeline {
   normalize(options?: NormalizeOptions): Promise<NormalizeInfo>
   /** Brings load packages to the destination. @throws {PipelineStepFailed} */
   load(options?: StageOptions): Promise<LoadInfo>
+  /**
+   * Takes state and schemas over from the destination. Where packages are pending, nothing changes; where the dataset is
+   * gone, state and schemas here are removed.
+   *
+   * @throws {PipelineStepFailed}
+   */
+  sync(options?: StageOptions): Promise<SyncResult>
+  /** The state as the working folder has it: keys as dlt spells them; undefined where there is none yet. */
+  readonly state: StateDocument | undefined
+  /** The schemas in the working folder, by name. */
+  readonly schemas: ReadonlyMap<string, StoredSchema>
+  /** The schema of rows that belong to no source; undefined where nothing was extracted yet. */
+  readonly defaultSchema: StoredSchema | undefined
+  /**
+   * Empties the working folder: packages, state and schemas are gone. The destination is left as it is, so the next run
+   * takes state and schemas over from there.
+   *
+   * @throws {StageLocked} a stage is at work
+   */
+  drop(): Promise<void>
+  /**
+   * Drops the tables of resources at the destination, and resets their state, by a load of its own: other working folders
+   * see it with their next sync. Syncs before. Where the load fails, schema and state are put back.
+   *
+   * @param resources  of the default schema: names, or patterns of names
+   * @returns what was loaded; null where no such resource has a table or a state
+   * @throws {PipelineHasPendingData}
+   * @throws {PipelineStepFailed}
+   */
+  dropResources(
+    resources: string | RegExp | readonly (string | RegExp)[],
+    options?: DropResourcesOptions,
+  ): Promise<LoadInfo | null>
+  /**
+   * Removes packages that wait to be normalized or loaded. What their extract has made of the state stays.
+   *
+   * @returns their load ids
+   * @throws {StageLocked} a stage is at work
+   */
+  dropPendingPackages(options?: DropPendingOptions): Promise<readonly string[]>
   /** The tables that were loaded. */
   dataset(): Dataset
 }
@@ -140,15 +204,32 @@ class LocalPipeline implements Pipeline {
   readonly workingDir: string
   readonly #options: PipelineOptions
   readonly #folder: WorkingFolder
+  /** Once is enough: what changes later at the destination are this object's own loads. */
+  #isSynced = false
   #trace: PipelineTrace | undefined
 
   constructor(options: PipelineOptions) {
     this.#options = options
     this.pipelineName = options.pipelineName ?? defaultName()
-    this.datasetName = options.datasetName ?? `${this.pipelineName}_dataset`
+    const dataset = options.datasetName ?? `${this.pipelineName}_dataset`
+    this.datasetName = options.devMode ? devDataset(dataset) : dataset
     this.destination = destinationReference(options.destination) ?? { type: 'duckdb' }
     this.#folder = workingFolder(pipelinesDir(options.pipelinesDir), this.pipelineName)
     this.workingDir = this.#folder.root
+    if (options.devMode) removeWorkingFolder(this.#folder)
+  }
+
+  get state(): StateDocument | undefined {
+    return readState(this.#folder)
+  }
+
+  get schemas(): ReadonlyMap<string, StoredSchema> {
+    return readSchemas(this.#folder)
+  }
+
+  get defaultSchema(): StoredSchema | undefined {
+    const name = this.state?.default_schema_name
+    return typeof name === 'string' ? this.schemas.get(name) : undefined
   }
 
   get lastTrace(): PipelineTrace | undefined {
@@ -162,6 +243,9 @@ class LocalPipeline implements Pipeline {
   }
 
   async #run(data: unknown, options: RunOptions, call: TracedCall): Promise<LoadInfo | null> {
+    const { devMode, restoreFromDestination } = this.#options
+    const isRestored = !devMode && restoresFromDestination(restoreFromDestination, this.pipelineName)
+    if (isRestored && !this.#isSynced) await this.sync(options)
     const pending = await findPending(this.pipelineName, this.#options.pipelinesDir)
     if (!isNothingPending(pending) && options.onPending !== 'continue') {
       if (pending.extracted.length > 0) await this.#normalize(options, call)
@@ -188,11 +272,27 @@ class LocalPipeline implements Pipeline {
     return this.#traced(options, (call) => this.#load(options, call))
   }
 
-  #extract(data: unknown, options: ExtractOptions, call: TracedCall): Promise<ExtractInfo> {
+  #extract(
+    data: unknown,
+    { drop, ...options }: ExtractOptions & { readonly drop?: DropRequest },
+    call: TracedCall,
+  ): Promise<ExtractInfo> {
     return this.#step('extract', options, call, async (context) => {
-      const { schemaContract } = options
-      const request = { ...this.#request(), ...this.#schemaFiles(), datasetName: this.datasetName, schemaContract }
-      return new ExtractInfo(await extract(await extractableSources(data, options), request, context))
+      const { refresh = this.#options.refresh, ...hints } = options
+      const { schemaContract } = hints
+      const { restoreFromDestination, devMode } = this.#options
+      const request = {
+        ...this.#request(),
+        ...this.#schemaFiles(),
+        datasetName: this.datasetName,
+        schemaContract,
+        refresh,
+        drop,
+        restoreFromDestination,
+        devMode,
+      }
+      const sources = drop === undefined ? await extractableSources(data, hints) : [bareSource([])]
+      return new ExtractInfo(await extract(sources, request, context))
     })
   }
 
@@ -213,6 +313,49 @@ class LocalPipeline implements Pipeline {
       if (failure !== undefined) throw await this.#failed('load', failure, info)
       return info
     })
+  }
+
+  async sync(options: StageOptions = {}): Promise<SyncResult> {
+    try {
+      const { sync } = await importLoad()
+      const result = await sync(this.#loadRequest(), await this.#context('load', options))
+      this.#isSynced = true
+      return result
+    } catch (error) {
+      throw await this.#failed('sync', error)
+    }
+  }
+
+  drop(): Promise<void> {
+    this.#isSynced = false
+    return dropWorkingFolder(this.#folder)
+  }
+
+  async dropResources(
+    resources: string | RegExp | readonly (string | RegExp)[],
+    options: DropResourcesOptions = {},
+  ): Promise<LoadInfo | null> {
+    await checkNothingPending(this.#folder)
+    if (!this.#options.devMode) await this.sync(options)
+    const drop = selectResources([resources].flat(), this.defaultSchema, this.state, options)
+    if (drop === undefined) return null
+    const state = keepState(this.#folder)
+    return this.#traced(options, async (call) => {
+      await this.#extract(undefined, { ...options, drop }, call)
+      try {
+        await this.#normalize(options, call)
+        return await this.#load(options, call)
+      } catch (error) {
+        // What is left of it must not be loaded by the next run, which knows nothing of it.
+        await dropPendingPackages(this.#folder, {})
+        await state.restore()
+        throw error
+      }
+    })
+  }
+
+  dropPendingPackages(options: DropPendingOptions = {}): Promise<readonly string[]> {
+    return dropPendingPackages(this.#folder, options)
   }
 
   dataset(): Dataset {
@@ -260,7 +403,7 @@ class LocalPipeline implements Pipeline {
     })
   }
 
-  #failed(step: StageName, cause: unknown, stepInfo?: StepInfo): Promise<Error> {
+  #failed(step: StageName | 'sync', cause: unknown, stepInfo?: StepInfo): Promise<Error> {
     return stepFailed(step, cause, {
       pipelineName: this.pipelineName,
       pipelinesDir: this.#options.pipelinesDir,

@@ -5,6 +5,7 @@ import {
   packagesIn,
   pipelinesDir,
   RemoteError,
+  restoresFromDestination,
   spawnStage,
   StageProcessLost,
   systemClock,
@@ -22,7 +23,7 @@ import {
   type StepInfo,
 } from '@gantry/common'
 import type { ExtractFilesRequest, Hints } from '@gantry/extract'
-import type { LoadReport } from '@gantry/load'
+import type { LoadReport, LoadWorkerRequest } from '@gantry/load'
 import { findPending, isNothingPending } from './pending.ts'
 import { stepFailed } from './step-failed.ts'
 
@@ -35,6 +36,7 @@ export interface RunRequest extends SchemaFilesRequest {
   readonly workers?: number | undefined
   readonly files: readonly string[]
   readonly hints: Hints
+  readonly refresh: string | undefined
   readonly onPending: 'finish' | 'continue'
   readonly logFormat: LogFormat
 }
@@ -61,8 +63,9 @@ export interface RunOptions {
 }
 
 /**
- * Runs the three stages, each in a process of its own. The load process starts first and finishes what is pending; then
- * it waits for the others, holding neither lock nor database. What each did is kept as the pipeline's trace.
+ * Runs the three stages, each in a process of its own. The load process starts first, syncs with the destination and
+ * finishes what is pending; then it waits for the others, holding neither lock nor database. What each did is kept as the
+ * pipeline's trace.
  *
  * @throws {PipelineStepFailed}
  */
@@ -104,16 +107,17 @@ class ProcessRun {
   }
 
   async run(): Promise<RunResult> {
-    const { files, hints, loaderFileFormat, workers, onPending, ...common } = this.#request
+    const { files, hints, refresh, loaderFileFormat, workers, onPending, ...common } = this.#request
     const before = await findPending(common.pipelineName, common.pipelinesDir)
-    const load = this.#spawn('load', common)
+    const isSynced = restoresFromDestination(undefined, common.pipelineName)
+    const load = this.#spawn('load', { ...common, isSynced } satisfies LoadWorkerRequest)
     const finished = await this.#pendingOf(load)
     const isContinued = isNothingPending(before) || onPending === 'continue'
     if (isContinued) {
       // As the library does: the format is recorded with the tables.
       const { fileFormat = loaderFileFormat as Hints['fileFormat'] } = hints
       const ofFiles = { ...hints, ...(fileFormat === undefined ? {} : { fileFormat }) }
-      await this.#stage('extract', { ...common, files, hints: ofFiles } satisfies ExtractFilesRequest)
+      await this.#stage('extract', { ...common, files, hints: ofFiles, refresh } satisfies ExtractFilesRequest)
     }
     const { extracted } = await findPending(common.pipelineName, common.pipelinesDir)
     if (extracted.length > 0) await this.#stage('normalize', { ...common, loaderFileFormat, workers })
@@ -135,6 +139,7 @@ class ProcessRun {
       if (!info.isEmpty) this.#call.note('load', { startedAtMs, info })
       return info
     } catch (cause) {
+      if (cause instanceof RemoteError && cause.code === 'sync_failed') throw await this.#failed('sync', cause.cause)
       const error = await this.#failed('load', cause)
       this.#call.note('load', { startedAtMs, error, info: error.stepInfo })
       throw error
@@ -210,7 +215,7 @@ class ProcessRun {
     return info
   }
 
-  #failed(stage: StageName, cause: unknown, stepInfo?: StepInfo): ReturnType<typeof stepFailed> {
+  #failed(stage: StageName | 'sync', cause: unknown, stepInfo?: StepInfo): ReturnType<typeof stepFailed> {
     const { pipelineName, pipelinesDir: dir } = this.#request
     return stepFailed(stage, cause, { pipelineName, pipelinesDir: dir, stepInfo })
   }

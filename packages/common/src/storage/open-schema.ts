@@ -53,7 +53,15 @@ export async function openSchema(folder: WorkingFolder, name: string, options: O
     },
     files,
   )
-  if (opened !== undefined) return opened
+  return opened ?? (await freshSchema(name, options))
+}
+
+/** The schema of a source that has never run: the import's, or a new one. Nothing is stored. @throws {SchemaFileInvalid} */
+export async function freshSchema(name: string, options: OpenSchemaOptions): Promise<Schema> {
+  const { files, settings, maxIdentifierLength } = options
+  const imported =
+    files.importPath === undefined ? undefined : await tryReadSchemaFile(files.importPath, name, files.format)
+  if (imported !== undefined) return configureNaming(applyImport(imported, undefined), settings, maxIdentifierLength)
   const reference = settings.naming ?? defaultNaming
   await loadNaming(reference)
   return configureNaming(

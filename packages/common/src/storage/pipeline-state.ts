@@ -1,4 +1,4 @@
-import { deflateSync, inflateSync } from 'node:zlib'
+import { deflateSync } from 'node:zlib'
 import { TerminalError } from '../errors.ts'
 import { sha3Base64 } from '../hash.ts'
 import { JsonObject } from '../json/object.ts'
@@ -7,6 +7,7 @@ import { sortedKeys } from '../json/sorted.ts'
 import { stringifyJson } from '../json/writer.ts'
 import type { Value } from '../values/value.ts'
 import { tryReadText, writeFileAtomic } from './atomic-file.ts'
+import { unpackText } from './packed-text.ts'
 
 /*
  * The state of a pipeline: what it is called, where it loads to, and the cursors of its sources. `state.json` is a
@@ -15,6 +16,8 @@ import { tryReadText, writeFileAtomic } from './atomic-file.ts'
  */
 
 const stateEngineVersion = 4
+/** Key in `_local`; Gantry's own. */
+const extractedIn = '_extracted_in'
 
 /** The state document, keys spelled as on disk. `_local` never leaves the machine. */
 export class PipelineState {
@@ -112,6 +115,28 @@ export class PipelineState {
     else this.document.set('_local', JsonObject.of([[key, value]]))
   }
 
+  /**
+   * Notes which package brings the present content to the destination. Should that package be aborted, its content does
+   * not count.
+   */
+  noteExtracted(loadId: string): void {
+    this.setLocal(
+      extractedIn,
+      JsonObject.of([
+        ['load_id', loadId],
+        ['version_hash', this.versionHash ?? null],
+      ]),
+    )
+  }
+
+  /** The package that brings the present content to the destination; undefined where that is not known. */
+  get extractedIn(): string | undefined {
+    const note = this.local(extractedIn)
+    if (!(note instanceof JsonObject) || note.get('version_hash') !== this.versionHash) return undefined
+    const loadId = note.get('load_id')
+    return typeof loadId === 'string' ? loadId : undefined
+  }
+
   addSchema(name: string): void {
     if (this.defaultSchemaName === undefined) this.document.set('default_schema_name', name)
     if (!this.schemaNames.includes(name)) this.document.set('schema_names', [...this.schemaNames, name].toSorted())
@@ -135,6 +160,19 @@ export class PipelineState {
     this.document.set('dataset_name', datasetName)
   }
 
+  /** The state of one source, or of resources of it, as if it had never run. */
+  resetSource(source: string, resources?: readonly string[]): void {
+    const sources = child(this.document, 'sources')
+    if (resources === undefined) {
+      this.document.set('sources', without(sources, [source]))
+      return
+    }
+    const ofSource = sources.get(source)
+    if (!(ofSource instanceof JsonObject)) return
+    const ofResources = ofSource.get('resources')
+    if (ofResources instanceof JsonObject) ofSource.set('resources', without(ofResources, resources))
+  }
+
   /** Raises the version if the content changed since it was last numbered. */
   bump(): void {
     const hash = contentHash(this.document)
@@ -152,6 +190,10 @@ export class PipelineState {
     const value = this.document.get(key)
     return typeof value === 'string' ? value : undefined
   }
+}
+
+function without(object: JsonObject, keys: readonly string[]): JsonObject {
+  return JsonObject.of([...object.entries()].filter(([key]) => !keys.includes(key)))
 }
 
 /** The map under a key, made where it is not there. */
@@ -200,17 +242,5 @@ export function pipelineStateRow(state: PipelineState, loadId: string, createdAt
 
 /** The state out of such a row: base64 of zlib, or the bare document. */
 export function parseStateColumn(text: string, where: string): PipelineState {
-  let json = text
-  if (/^[A-Za-z0-9+/]+={0,2}$/.test(text)) {
-    try {
-      json = inflateSync(Buffer.from(text, 'base64')).toString('utf8')
-    } catch (cause) {
-      throw new PipelineStateCorrupted(
-        `${where} is neither a state document nor a compressed one.`,
-        { where },
-        { cause },
-      )
-    }
-  }
-  return PipelineState.parse(json, where)
+  return PipelineState.parse(unpackText(text), where)
 }

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SchemaFiles } from '../config/schema-settings.ts'
 import { TerminalError } from '../errors.ts'
@@ -8,8 +8,10 @@ import { combineSchemas } from '../schema/combine.ts'
 import type { Schema } from '../schema/model.ts'
 import { bumpVersion, parseStoredSchema } from '../schema/version.ts'
 import { tryReadText, writeFileAtomic } from './atomic-file.ts'
-import { packagesIn, type LoadPackage } from './load-package.ts'
+import { namesIn, packagesIn, type LoadPackage } from './load-package.ts'
 import type { WorkingFolder } from './folders.ts'
+import { readPackageState } from './package-state.ts'
+import { readSchemaBase, writeSchemaBase } from './schema-bases.ts'
 import { exportSchema } from './schema-file.ts'
 import { waitForLock } from './stage-lock.ts'
 
@@ -69,6 +71,49 @@ export async function changeStoredSchema(
   return bumped
 }
 
+/**
+ * Stores a schema in place of whatever there is, also where its number is smaller. Packages before `since` no longer say
+ * anything about it.
+ */
+export async function replaceStoredSchema(
+  folder: WorkingFolder,
+  schema: Schema,
+  since: string,
+  files?: SchemaFiles,
+): Promise<void> {
+  await mkdir(folder.schemas, { recursive: true })
+  await using _lock = await waitForLock(folder.private, 'schemas')
+  await writeSchema(folder, bumpVersion(schema), files)
+  // Last: without the note, whoever finds a package that replaces the schema does this again.
+  await writeSchemaBase(folder, schema.name, since)
+}
+
+/**
+ * Stores the schemas of extracted packages that drop tables, where a crash came between committing the package and
+ * storing its schema: what is stored still has those tables.
+ */
+export async function settleReplacedSchemas(folder: WorkingFolder): Promise<void> {
+  for (const package_ of await packagesIn(folder.extracted)) {
+    const dropped = (await readPackageState(package_)).get('dropped_tables')
+    if (!Array.isArray(dropped) || dropped.length === 0) continue
+    const schema = await readPackageSchema(package_)
+    if ((await readSchemaBase(folder, schema.name)) >= package_.loadId) continue
+    await replaceStoredSchema(folder, schema, package_.loadId)
+  }
+}
+
+/** Names of the schemas that are stored. */
+export async function storedSchemaNames(folder: WorkingFolder): Promise<string[]> {
+  const names = (await namesIn(folder.schemas)).filter((name) => name.endsWith(suffix))
+  return names.map((name) => name.slice(0, -suffix.length)).toSorted()
+}
+
+export async function removeStoredSchema(folder: WorkingFolder, name: string): Promise<void> {
+  await rm(schemaPath(folder, name), { force: true })
+}
+
+const suffix = '.schema.json'
+
 async function writeSchema(folder: WorkingFolder, schema: Schema, files: SchemaFiles | undefined): Promise<void> {
   await writeFileAtomic(schemaPath(folder, schema.name), stringifySchema(schema, { pretty: true }))
   if (files !== undefined) await exportSchema(schema, files)
@@ -80,10 +125,12 @@ async function writeSchema(folder: WorkingFolder, schema: Schema, files: SchemaF
  */
 export async function tryReadNewestSchema(folder: WorkingFolder, name: string): Promise<Schema | undefined> {
   let newest = await tryReadSchema(folder, name)
+  const base = await readSchemaBase(folder, name)
   for (const place of [folder.loaded, folder.normalized]) {
     const last = (await packagesIn(place)).at(-1)
-    const text = await last?.readText('schema.json')
-    if (last === undefined || text === undefined) continue
+    if (last === undefined || last.loadId < base) continue
+    const text = await last.readText('schema.json')
+    if (text === undefined) continue
     const schema = parseSchema(text)
     if (schema.name === name && (newest === undefined || schema.version > newest.version)) newest = schema
   }
@@ -106,5 +153,5 @@ export async function readPackageSchema(package_: LoadPackage): Promise<Schema> 
 }
 
 function schemaPath(folder: WorkingFolder, name: string): string {
-  return join(folder.schemas, `${name}.schema.json`)
+  return join(folder.schemas, `${name}${suffix}`)
 }

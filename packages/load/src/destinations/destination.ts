@@ -1,4 +1,4 @@
-import type { Job, Schema, Table } from '@gantry/common'
+import type { Job, PipelineState, Schema, Table } from '@gantry/common'
 import type { ChainLoad, TableLoad } from '../plan-package.ts'
 import type { JobKeeper } from '../job-keeper.ts'
 
@@ -45,6 +45,15 @@ export type ReadOptions = {
   readonly exact?: boolean
 }
 
+/** The state of a pipeline, as a load has brought it to the destination. */
+export interface StoredState {
+  readonly loadId: string
+  readonly state: PipelineState
+}
+
+/** Schemas by name. Their naming conventions need not be loaded. */
+export type StoredSchemas = ReadonlyMap<string, Schema>
+
 /** A row as it comes out of a destination. */
 export type Row = Record<string, unknown>
 
@@ -78,6 +87,17 @@ export interface Destination extends AsyncDisposable {
    * @throws {LoadClientJobRetry} a job has failed too often
    */
   load(unit: PackageUnit, keeper: JobKeeper): Promise<void>
+  /** True if the dataset is there, with tables or without. */
+  hasDataset(): Promise<boolean>
+  /**
+   * The newest state of a pipeline whose load is complete; undefined where there is none.
+   *
+   * @param naming  convention of the pipeline's schema, which says what dlt's tables are called; undefined where it is
+   *                not known: then they are looked for
+   */
+  storedState(pipelineName: string, naming?: string): Promise<StoredState | undefined>
+  /** The newest version of each of these schemas; those that are not there are absent. */
+  storedSchemas(names: readonly string[], naming?: string): Promise<StoredSchemas>
   /** Names of the dataset's tables, or none where it is not there. */
   tableNames(): Promise<readonly string[]>
   /** The rows of a table, in no order that is promised. @throws {UnknownTable} */
@@ -93,5 +113,6 @@ export interface OpenDestination {
   readonly workingFolder: string
   /** Folder against which relative paths are resolved. */
   readonly localDir: string
+  /** To read opens what is there, and makes nothing. */
   readonly access: 'load' | 'read'
 }

@@ -7,16 +7,19 @@ import type {
   PackageUnit,
   ReadOptions,
   Row,
+  StoredSchemas,
+  StoredState,
 } from '../destinations/destination.ts'
 import { UnknownTable } from '../errors.ts'
 import type { JobKeeper } from '../job-keeper.ts'
-import { readCatalog, tableNames } from './catalog.ts'
+import { hasDataset, readCatalog, tableNames } from './catalog.ts'
 import type { SqlConnection, SqlEngine } from './engine.ts'
 import { qualifiedName } from './identifier.ts'
 import { loadAsPackage } from './load-as-package.ts'
 import { loadByChain } from './load-by-chain.ts'
 import type { LoadPlace } from './load-place.ts'
 import { migrate } from './migrate.ts'
+import { Stored } from './stored.ts'
 import { SystemStatements } from './system-statements.ts'
 
 /** A destination in SQL: one dataset of an engine. */
@@ -34,6 +37,7 @@ class SqlDestination implements Destination {
   readonly #engine: SqlEngine
   /** For everything that comes one after the other. */
   readonly #connection: SqlConnection
+  #stored: Stored | undefined
 
   constructor(engine: SqlEngine, datasetName: string, connection: SqlConnection) {
     this.#engine = engine
@@ -61,6 +65,7 @@ class SqlDestination implements Destination {
 
   async migrate(unit: MigrationUnit): Promise<MigrationResult> {
     await using _lock = await this.#engine.lock(this.datasetName)
+    this.#stored = undefined
     return await migrate(unit, this.#place(unit.schema))
   }
 
@@ -74,6 +79,18 @@ class SqlDestination implements Destination {
       connect: () => this.#engine.connect(),
       workers: isOne ? 1 : workers,
     })
+  }
+
+  hasDataset(): Promise<boolean> {
+    return hasDataset(this.#connection, this.datasetName, this.#engine.dialect)
+  }
+
+  storedState(pipelineName: string, naming?: string): Promise<StoredState | undefined> {
+    return this.#openStored().state(pipelineName, naming)
+  }
+
+  storedSchemas(names: readonly string[], naming?: string): Promise<StoredSchemas> {
+    return this.#openStored().schemas(names, naming)
   }
 
   tableNames(): Promise<readonly string[]> {
@@ -102,6 +119,11 @@ class SqlDestination implements Destination {
       table,
       dataset: this.datasetName,
     })
+  }
+
+  #openStored(): Stored {
+    this.#stored ??= new Stored(this.#connection, this.datasetName, this.#engine.dialect)
+    return this.#stored
   }
 
   #place(schema: Schema): LoadPlace {

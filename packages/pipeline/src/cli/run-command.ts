@@ -83,6 +83,7 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
         ...schemaFolders(parsed),
         files: parsed.args,
         hints,
+        refresh: parsed.text('refresh'),
         onPending: (parsed.text('on-pending') ?? 'finish') as 'finish' | 'continue',
         logFormat: options.logFormat,
       },

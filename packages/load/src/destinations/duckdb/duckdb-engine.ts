@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { CatalogColumn, FilesToCopy, SqlConnection, SqlEngine } from '../../sql/engine.ts'
+import { DestinationNotFound } from '../../errors.ts'
 import type { OpenDestination, ReadOptions, Row } from '../destination.ts'
 import { duckdbTarget } from './duckdb-config.ts'
 import { duckdbDialect } from './duckdb-dialect.ts'
@@ -23,6 +25,10 @@ export async function openDuckdbEngine(options: OpenDestination): Promise<SqlEng
     return new DuckdbEngine(database, 'a connection of the program', false)
   }
   const { path } = target
+  // Before the driver is loaded: where nothing was ever loaded, none is needed to see that.
+  if (options.access === 'read' && !existsSync(path)) {
+    throw new DestinationNotFound(`There is no DuckDB file ${path}. It is made by the first load.`, { path })
+  }
   try {
     if (options.access === 'load') await mkdir(dirname(path), { recursive: true })
     const settings: Record<string, string> = { ...duckdbMemory(), preserve_insertion_order: 'false' }
