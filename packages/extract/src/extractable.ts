@@ -1,7 +1,6 @@
 import { exitCodeOf, GantryError, InvalidUsage, UsageError, type ExtractDataInfo } from '@gantry/common'
-import { columnsOf } from './hints/column-hints.ts'
-import type { Columns, Hints } from './hints/hints.ts'
-import { isRowSchema } from './hints/row-schema.ts'
+import type { Hints } from './hints/hints.ts'
+import { mergeColumns } from './hints/merge-columns.ts'
 import { isResource, type Resource, type ResourceData } from './resource.ts'
 import { isSource, type SourceSettings } from './source.ts'
 import { describeInput, tableOfPath, type Input } from './sources/files/input.ts'
@@ -207,23 +206,6 @@ function mixed(kind: 'sources' | 'resources'): InvalidResourceData {
 function ofResource({ name, hints, data }: Resource, ofRun: Hints): Extractable {
   if (!isResourceData(data)) throw notRows(data, name)
   const given = Object.fromEntries(Object.entries(ofRun).filter(([, value]) => value !== undefined)) as Hints
-  const columns = mergeColumns(hints.columns, given.columns, name)
+  const columns = mergeColumns(hints.columns, given.columns, `resource "${name}"`)
   return { kind: 'rows', name, hints: { ...hints, ...given, ...(columns === undefined ? {} : { columns }) }, data }
-}
-
-/** Hints of the run are added to those of the resource, column by column; a schema stands for all columns. */
-function mergeColumns(own: Hints['columns'], ofRun: Hints['columns'], resource: string): Hints['columns'] {
-  if (own === undefined || ofRun === undefined) return ofRun ?? own
-  if (isRowSchema(own) || isRowSchema(ofRun)) return ofRun
-  // Refuses what is no map and no list.
-  for (const columns of [own, ofRun]) columnsOf(columns, `resource "${resource}"`)
-  const merged = new Map(named(own))
-  for (const [name, hints] of named(ofRun)) merged.set(name, { ...merged.get(name), ...hints })
-  return Object.fromEntries(merged) as Columns
-}
-
-function named(columns: Columns): [string, object][] {
-  return Array.isArray(columns)
-    ? (columns as readonly { readonly name: string }[]).map(({ name, ...hints }) => [name, hints])
-    : Object.entries(columns as Readonly<Record<string, object>>)
 }
