@@ -1,0 +1,130 @@
+import { isPlainObject } from '../../http/plain-json.ts'
+import { openRows } from '../../extractable.ts'
+import type { Resource } from '../../resource.ts'
+import type { Auth } from './auth/auth.ts'
+import { createAuth, type CredentialsPlace } from './auth/auth-types.ts'
+import type { PaginateOptions, RESTClient } from './client.ts'
+import { EndpointTemplate } from './endpoint-template.ts'
+import type { Hooks } from './hooks.ts'
+import { InvalidRestConfig } from './invalid-rest-config.ts'
+import { createPaginator } from './paginators/paginator-types.ts'
+import type { Paginator } from './paginators/paginator.ts'
+import { SinglePagePaginator } from './paginators/single-page-paginator.ts'
+import { parallel } from './parallel.ts'
+import { ParentFieldMissing } from './parent-reference.ts'
+import { processed } from './processing-steps.ts'
+import type { CompleteResource } from './resource-defaults.ts'
+import { hookOf } from './response-actions.ts'
+
+/** Rows of a parent that are asked about at a time, as `extract.workers` in dlt. */
+const parallelParents = 5
+
+type Pages = AsyncGenerator<readonly unknown[], void, undefined>
+
+/** What the endpoints of a source have in common. */
+export interface EndpointContext {
+  readonly client: RESTClient
+  readonly credentials: CredentialsPlace
+  readonly signal: AbortSignal | undefined
+}
+
+/** A resource that is read from an endpoint, once, or once for each row of a parent. */
+export class EndpointResource {
+  readonly #config: CompleteResource
+  readonly #context: EndpointContext
+  readonly #template: EndpointTemplate
+  readonly #auth: Auth | undefined
+  readonly #paginator: Paginator | undefined
+  readonly #dataSelector: string | undefined
+  readonly #hooks: Hooks | undefined
+
+  /** @param place  of the configuration, for messages @throws {InvalidRestConfig} */
+  constructor(config: CompleteResource, place: string, context: EndpointContext) {
+    const { endpoint, name, includeFromParent = [] } = config
+    const { auth, paginator, dataSelector, responseActions } = endpoint
+    this.#config = config
+    this.#context = context
+    this.#template = new EndpointTemplate(name, endpoint, `${place}/endpoint`)
+    const isOne = this.#template.isSingleEntity
+    this.#auth = auth === undefined ? undefined : createAuth(auth, `${place}/endpoint/auth`, context.credentials)
+    const single = isOne && paginator === undefined ? new SinglePagePaginator() : undefined
+    this.#paginator = single ?? (paginator ? createPaginator(paginator, `${place}/endpoint/paginator`) : undefined)
+    this.#dataSelector = dataSelector ?? (isOne ? '$' : undefined)
+    const { client } = context
+    this.#hooks =
+      responseActions === undefined
+        ? undefined
+        : { response: [...responseActions.map(hookOf), (response) => client.raiseForStatus(response)] }
+    if (includeFromParent.length > 0 && this.parent === undefined) {
+      throw new InvalidRestConfig(
+        `${place}/includeFromParent needs a parent, and "${name}" has none. Use {resources.<parent>.<field>} in its endpoint.`,
+        { place },
+      )
+    }
+  }
+
+  /** The resource whose rows are asked about one by one. */
+  get parent(): string | undefined {
+    return this.#template.parent
+  }
+
+  /** The pages of rows. Those of the parent are read as they are needed, and not kept. */
+  async *pages(parent: Resource | undefined): Pages {
+    const { processingSteps = [] } = this.#config
+    for await (const page of this.#pagesAsCame(parent)) {
+      yield processingSteps.length === 0 ? page : await processed(page, processingSteps)
+    }
+  }
+
+  async *#pagesAsCame(parent: Resource | undefined): Pages {
+    if (parent === undefined) yield* this.#pagesFor(undefined)
+    else if (this.#config.parallelized === true) {
+      yield* parallel(this.#rowsOf(parent), parallelParents, async (row) => {
+        const rows: unknown[] = []
+        for await (const page of this.#pagesFor(row)) for (const item of page) rows.push(item)
+        return rows
+      })
+    } else for await (const row of this.#rowsOf(parent)) yield* this.#pagesFor(row)
+  }
+
+  async *#pagesFor(parentRow: unknown): Pages {
+    const { path, options } = this.#template.request(parentRow)
+    const included = this.#includedFrom(parentRow)
+    for await (const page of this.#context.client.paginate(path, { ...this.#options(), ...options })) {
+      yield included === undefined ? page : page.map((row) => (isPlainObject(row) ? { ...row, ...included } : row))
+    }
+  }
+
+  #options(): PaginateOptions {
+    return {
+      method: this.#config.endpoint.method,
+      // Walks for several rows may be under way at a time.
+      paginator: this.#paginator?.clone(),
+      dataSelector: this.#dataSelector,
+      auth: this.#auth,
+      hooks: this.#hooks,
+      signal: this.#context.signal,
+    }
+  }
+
+  #includedFrom(parentRow: unknown): Readonly<Record<string, unknown>> | undefined {
+    const { name, includeFromParent = [] } = this.#config
+    if (includeFromParent.length === 0) return undefined
+    const parent = this.parent ?? ''
+    return Object.fromEntries(
+      includeFromParent.map((field) => {
+        if (isPlainObject(parentRow) && Object.hasOwn(parentRow, field))
+          return [`_${parent}_${field}`, parentRow[field]]
+        throw new ParentFieldMissing(name, parent, field, parentRow)
+      }),
+    )
+  }
+
+  async *#rowsOf(parent: Resource): AsyncGenerator<unknown, void, undefined> {
+    const signal = this.#context.signal ?? new AbortController().signal
+    for await (const item of await openRows(parent.name, parent.data, signal)) {
+      if (Array.isArray(item)) yield* item as readonly unknown[]
+      else yield item
+    }
+  }
+}
