@@ -45,7 +45,8 @@ export class ApiRequest {
 
   /** A copy, so that what is added for one sending does not stay. JSON and data are shared. */
   copy(): ApiRequest {
-    const copy = new ApiRequest({ ...this, url: this.url })
+    const { method, url, params, headers, json, data } = this
+    const copy = new ApiRequest({ method, url, params, headers, json, data })
     for (const name of this.secretParams) copy.secretParams.add(name)
     for (const name of this.secretHeaders) copy.secretHeaders.add(name)
     return copy

@@ -1,4 +1,5 @@
 import { isPlainObject } from '../../http/plain-json.ts'
+import { JsonPath } from '../../json-path.ts'
 import { isResource } from '../../resource.ts'
 import {
   expects,
@@ -48,6 +49,11 @@ const param: Check = (value, place) => {
   fields({ type: isText, resource: isText, field: isText }, ['resource', 'field'])(value, place)
 }
 
+const isJsonPath: Check = (value, place) => {
+  isText(value, place)
+  void new JsonPath(value as string)
+}
+
 const endpoint = fields({
   path: isText,
   method: isText,
@@ -56,7 +62,7 @@ const endpoint = fields({
   data: isAnything,
   headers: mapOf(isText),
   paginator: isNamedOrObject,
-  dataSelector: isText,
+  dataSelector: isJsonPath,
   responseActions: listOf(responseAction),
   auth: isNamedOrObject,
 })

@@ -61,11 +61,14 @@ export class RESTClient {
   readonly #options: RESTClientOptions
   readonly #http: HttpClient
   readonly #log: Logger
+  readonly #dataSelector: JsonPath | undefined
 
+  /** @throws {InvalidJsonPath} */
   constructor(options: RESTClientOptions) {
     this.baseUrl = options.baseUrl
     this.#options = options
     this.#log = options.log ?? silentLog()
+    this.#dataSelector = selectorOf(options.dataSelector)
     this.#http = options.session ?? new HttpClient({ log: this.#log })
   }
 
@@ -98,7 +101,7 @@ export class RESTClient {
     const responseHooks =
       hooks?.response === undefined ? [(response: ApiResponse) => this.raiseForStatus(response)] : hooksOf(hooks)
     let paginator = options.paginator ?? this.#options.paginator?.clone()
-    let selector = selectorOf(options.dataSelector ?? this.#options.dataSelector)
+    let selector = selectorOf(options.dataSelector) ?? this.#dataSelector
     paginator?.initRequest(request)
     do {
       let response: ApiResponse

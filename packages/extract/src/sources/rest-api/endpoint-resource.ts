@@ -40,7 +40,7 @@ export class EndpointResource {
 
   /** @param place  of the configuration, for messages @throws {InvalidRestConfig} */
   constructor(config: CompleteResource, place: string, context: EndpointContext) {
-    const { endpoint, name, includeFromParent = [] } = config
+    const { endpoint, name, includeFromParent } = config
     const { auth, paginator, dataSelector, responseActions } = endpoint
     this.#config = config
     this.#context = context
@@ -70,7 +70,7 @@ export class EndpointResource {
 
   /** The pages of rows. Those of the parent are read as they are needed, and not kept. */
   async *pages(parent: Resource | undefined): Pages {
-    const { processingSteps = [] } = this.#config
+    const { processingSteps } = this.#config
     for await (const page of this.#pagesAsCame(parent)) {
       yield processingSteps.length === 0 ? page : await processed(page, processingSteps)
     }
@@ -78,7 +78,7 @@ export class EndpointResource {
 
   async *#pagesAsCame(parent: Resource | undefined): Pages {
     if (parent === undefined) yield* this.#pagesFor(undefined)
-    else if (this.#config.parallelized === true) {
+    else if (this.#config.isParallel) {
       yield* parallel(this.#rowsOf(parent), parallelParents, async (row) => {
         const rows: unknown[] = []
         for await (const page of this.#pagesFor(row)) for (const item of page) rows.push(item)
@@ -108,7 +108,7 @@ export class EndpointResource {
   }
 
   #includedFrom(parentRow: unknown): Readonly<Record<string, unknown>> | undefined {
-    const { name, includeFromParent = [] } = this.#config
+    const { name, includeFromParent } = this.#config
     if (includeFromParent.length === 0) return undefined
     const parent = this.parent ?? ''
     return Object.fromEntries(

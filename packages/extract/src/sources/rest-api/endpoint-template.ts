@@ -29,15 +29,14 @@ export class EndpointTemplate {
     this.path = config.path ?? resource
     this.isSingleEntity = /\{[^{}]+\}/.test(this.path.split('/').at(-1) ?? '')
     const params = config.params ?? {}
-    const inPath = placeholdersIn(this.path, `${place}/path`)
+    const inPath = placeholdersIn(this.path, `${place}/path`).map((one) => one.placeholder)
     this.#pathParams = picked(params, (name, value) => inPath.includes(name) && !isResolve(value)) as Params
     this.#query = picked(params, (name) => !inPath.includes(name)) as Params
     for (const name of inPath) this.#notePathPlaceholder(name, params[name], place)
-    const elsewhere = { params: this.#query, json: config.json, data: config.data, headers: config.headers }
     refuseUnusedResolve(this.#query, place)
-    for (const [key, value] of Object.entries({ ...elsewhere, pathParams: Object.values(this.#pathParams) })) {
-      for (const placeholder of placeholdersIn(value, `${place}/${key}`)) this.#note(placeholder, `${place}/${key}`)
-    }
+    const { json, data, headers } = config
+    const elsewhere = { params: { ...this.#pathParams, ...this.#query }, json, data, headers }
+    for (const one of placeholdersIn(elsewhere, place)) this.#note(one.placeholder, one.place)
     this.parent = this.#onlyParent(place)
   }
 

@@ -1,23 +1,36 @@
+import type { Hints } from '../../hints/hints.ts'
 import { mergeColumns } from '../../hints/merge-columns.ts'
 import { isPlainObject } from '../../http/plain-json.ts'
+import type { ProcessingStep } from './processing-steps.ts'
 import type { EndpointConfig, ResourceConfig, ResourceDefaults } from './rest-api-config.ts'
 
-/** A resource with its defaults, and its endpoint as an object. */
-export interface CompleteResource extends Omit<ResourceConfig, 'endpoint'> {
+/** A resource with its defaults: its endpoint as an object, and its hints apart from all else. */
+export interface CompleteResource {
+  readonly name: string
+  readonly isSelected: boolean
+  readonly hints: Hints
   readonly endpoint: EndpointConfig
+  readonly includeFromParent: readonly string[]
+  readonly processingSteps: readonly ProcessingStep[]
+  readonly isParallel: boolean
 }
 
 /** The resource over the defaults, and its endpoint over theirs; `params`, `json` and `columns` are put together. */
 export function withDefaults(given: string | ResourceConfig, defaults: ResourceDefaults = {}): CompleteResource {
   const own: ResourceConfig = typeof given === 'string' ? { name: given } : given
-  const endpoint = typeof own.endpoint === 'string' ? { path: own.endpoint } : own.endpoint
+  const ownEndpoint = typeof own.endpoint === 'string' ? { path: own.endpoint } : (own.endpoint ?? {})
   const columns = mergeColumns(defaults.columns, own.columns, `resource "${own.name}"`)
-  return {
-    ...defaults,
-    ...own,
-    ...(columns === undefined ? {} : { columns }),
-    endpoint: mergedEndpoint(defaults.endpoint ?? {}, endpoint ?? {}),
-  }
+  const {
+    name,
+    selected = true,
+    includeFromParent = [],
+    processingSteps = [],
+    parallelized = false,
+    ...rest
+  } = { ...defaults, ...own, ...(columns === undefined ? {} : { columns }) }
+  const endpoint = mergedEndpoint(defaults.endpoint ?? {}, ownEndpoint)
+  const hints = Object.fromEntries(Object.entries(rest).filter(([key]) => key !== 'endpoint'))
+  return { name, isSelected: selected, hints, endpoint, includeFromParent, processingSteps, isParallel: parallelized }
 }
 
 function mergedEndpoint(defaults: EndpointConfig, own: EndpointConfig): EndpointConfig {

@@ -1,6 +1,6 @@
 import { silentLog, type Environment, type Logger } from '@gantry/common'
 import { HttpClient } from '../../http/http-client.ts'
-import { isResource, resource, type Resource } from '../../resource.ts'
+import { isResource, resource, type Resource, type ResourceOptions, type Untyped } from '../../resource.ts'
 import { source, type Source, type SourceSettings } from '../../source.ts'
 import { createAuth, type CredentialsPlace } from './auth/auth-types.ts'
 import { checkConfig } from './check-config.ts'
@@ -57,12 +57,11 @@ export function restApiResources(
       continue
     }
     const complete = withDefaults(given, config.resourceDefaults)
-    const { name: own, endpoint: _, selected, includeFromParent, processingSteps, parallelized, ...hints } = complete
     const endpoint = new EndpointResource(complete, place, { client, credentials, signal })
     const parentOf = (): Resource | undefined => resources.get(endpoint.parent ?? '')
-    const options = { ...hints, name: own, ...(selected === undefined ? {} : { selected }) }
+    const options: ResourceOptions = { ...complete.hints, name: complete.name, selected: complete.isSelected }
     add(
-      resource(options as { name: string }, () => endpoint.pages(parentOf())),
+      resource(options as Untyped<ResourceOptions>, () => endpoint.pages(parentOf())),
       endpoint.parent,
       place,
     )

@@ -11,10 +11,16 @@ export type LookUp = (placeholder: string) => unknown
 /** The parts of a text in turn: literal text, and placeholders without their braces. */
 type Part = { readonly text: string } | { readonly placeholder: string }
 
+/** A placeholder without its braces, and where it stands. */
+interface PlacedPlaceholder {
+  readonly placeholder: string
+  readonly place: string
+}
+
 /** All placeholders in the texts of a value, keys of objects included. @throws {InvalidRestConfig} a single brace */
-export function placeholdersIn(value: unknown, place: string): readonly string[] {
+export function placeholdersIn(value: unknown, place: string): readonly PlacedPlaceholder[] {
   if (typeof value === 'string') {
-    return partsOf(value, place).flatMap((part) => ('placeholder' in part ? [part.placeholder] : []))
+    return partsOf(value, place).flatMap((part) => ('text' in part ? [] : [{ ...part, place }]))
   }
   if (Array.isArray(value)) return value.flatMap((item, index) => placeholdersIn(item, `${place}[${index}]`))
   if (!isPlainObject(value)) return []

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { HttpClient } from '../../../src/http/http-client.ts'
+import type { PaginateOptions } from '../../../src/sources/rest-api/client.ts'
 import { paginate } from '../../../src/sources/rest-api/paginate.ts'
 import {
   createPaginator,
@@ -18,11 +19,11 @@ const session = new HttpClient({ requestBackoffFactor: 0.001, env: {} })
 async function ids(
   server: TestServer,
   config: PaginatorOptions | undefined,
-  options: Omit<Parameters<typeof paginate>[1], 'paginator'> = {},
+  options: Omit<PaginateOptions, 'paginator'> = {},
 ): Promise<unknown[]> {
   const paginator = config === undefined ? undefined : createPaginator(config, '.')
-  const rows = await rowsOf(paginate(`${server.url}/items`, { session, ...options, paginator }))
-  return rows.map((row) => row['id'])
+  const found = await rowsOf(paginate(`${server.url}/items`, { session, ...options, paginator }))
+  return found.map((row) => row['id'])
 }
 
 /** Rows from `start` on, 10 in all. */

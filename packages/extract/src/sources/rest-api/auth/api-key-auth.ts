@@ -24,7 +24,7 @@ export class ApiKeyAuth implements Auth {
     this.#isInHeader = location === 'header'
     if (!['header', 'query', 'param'].includes(location)) {
       throw new InvalidRestConfig(
-        `An API key goes to "header", "query" or "param", not to "${String(location)}". Elsewhere, write an auth of your own: { apply(request) { … } }.`,
+        `An API key goes to "header", "query" or "param", not to "${location as string}". Elsewhere, write an auth of your own: { apply(request) { … } }.`,
         { key: 'location' },
       )
     }

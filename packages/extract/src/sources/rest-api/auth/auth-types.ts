@@ -53,7 +53,7 @@ const types = new Map<string, AuthType>([
 ])
 
 /** Options that are texts, and can therefore stand in the environment. */
-const textOptions = ['token', 'apiKey', 'username', 'password', 'accessTokenUrl', 'clientId', 'clientSecret']
+const textOptions = new Set(['token', 'apiKey', 'username', 'password', 'accessTokenUrl', 'clientId', 'clientSecret'])
 
 /** Gives an auth of one's own a name for configurations; its class is made with the options beside `type`. */
 export function registerAuth(type: string, auth: AuthMaker): void {
@@ -86,7 +86,7 @@ export function createAuth(config: AuthConfig, place: string, credentials: Crede
   if (known.options !== undefined) {
     checkOptions(given, known.options, place)
     for (const key of known.options) {
-      if (textOptions.includes(key)) options[key] ??= credential(key, credentials)
+      if (textOptions.has(key)) options[key] ??= credential(key, credentials)
     }
   }
   try {
@@ -95,7 +95,7 @@ export function createAuth(config: AuthConfig, place: string, credentials: Crede
     if (!(error instanceof InvalidRestConfig)) throw error
     const key = String(error.details['key'])
     const variable = [...(sectionsOf(credentials)[0] ?? []), snakeCase(key)].join('__').toUpperCase()
-    const where = textOptions.includes(key) ? ` Set it there, or as ${variable}.` : ''
+    const where = textOptions.has(key) ? ` Set it there, or as ${variable}.` : ''
     throw new InvalidRestConfig(`${place}: ${error.message}${where}`, { place, key }, { cause: error })
   }
 }
