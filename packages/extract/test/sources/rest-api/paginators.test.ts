@@ -8,6 +8,8 @@ import {
   type PaginatorOptions,
 } from '../../../src/sources/rest-api/paginators/paginator-types.ts'
 import type { Paginator } from '../../../src/sources/rest-api/paginators/paginator.ts'
+import { JsonCursorPaginator } from '../../../src/sources/rest-api/paginators/json-cursor-paginator.ts'
+import { SinglePagePaginator } from '../../../src/sources/rest-api/paginators/single-page-paginator.ts'
 import { JsonLinkPaginator } from '../../../src/sources/rest-api/paginators/json-link-paginator.ts'
 import { OffsetPaginator } from '../../../src/sources/rest-api/paginators/offset-paginator.ts'
 import { PageNumberPaginator } from '../../../src/sources/rest-api/paginators/page-number-paginator.ts'
@@ -145,9 +147,14 @@ describe('cursor', () => {
   })
 
   it('stops at an empty page where it is told to', async () => {
-    const server = await serve(({ query }) => ({ body: { data: query.has('cursor') ? [] : rows(0, 3), next: 'same' } }))
-    expect(await ids(server, { type: 'cursor', cursorPath: 'next', stopAfterEmptyPage: true })).toEqual([0, 1, 2])
-    expect(server.arrived).toHaveLength(2)
+    const server = await serve(({ query }) => ({
+      body: { data: query.has('cursor') ? [] : rows(0, 3), next: 'same', more: true },
+    }))
+    for (const more of [{}, { hasMorePath: 'more' }]) {
+      const config = { type: 'cursor', cursorPath: 'next', stopAfterEmptyPage: true, ...more } as const
+      expect(await ids(server, config)).toEqual([0, 1, 2])
+    }
+    expect(server.arrived).toHaveLength(4)
   })
 
   it('leaves the decision to hasMorePath', async () => {
@@ -298,6 +305,19 @@ describe('without a paginator, the first answer tells it', () => {
       body: { data: rows(number(query.get('page')) * 4, 4), Total_Pages: 3, total: 10 },
     }))
     expect(await ids(server, undefined)).toEqual(all)
+  })
+
+  it.each([
+    [{ next_cursor: 'x', next: '/items' }, JsonCursorPaginator],
+    [{ paging: { next: null, next_url: 'http://x.test' } }, JsonLinkPaginator],
+    [{ next_cursor: 'x', pages: '3' }, PageNumberPaginator],
+    [{ pages: 'many', next: 4 }, JsonCursorPaginator],
+    [{ next: true, pages: false }, SinglePagePaginator],
+    [{ next: [1], items: [{ next: '/items' }] }, SinglePagePaginator],
+  ])('%j', async (body, expected) => {
+    const server = await serve(() => ({ body }))
+    const { value: page } = await paginate(server.url, { session }).next()
+    expect(page?.paginator).toBeInstanceOf(expected)
   })
 
   it('nothing: one page', async () => {

@@ -1,4 +1,4 @@
-import type { Logger } from '@gantry/common'
+import { Double, type Logger } from '@gantry/common'
 import type { ApiResponse } from '../../../http/api-response.ts'
 import { isPlainObject } from '../../../http/plain-json.ts'
 import { pathOfNames } from '../../../json-path.ts'
@@ -18,12 +18,15 @@ export function detectPaginator(response: ApiResponse, log: Logger): Paginator {
   if (linkOf(response.headers.get('link'), 'next') !== undefined)
     return certain(new HeaderLinkPaginator(), 'header_link')
   const body = response.json()
-  const link = findPath(body, isNextLink)
-  if (link !== undefined) return certain(new JsonLinkPaginator({ nextUrlPath: link }), 'json_link', link)
-  const pages = findPath(body, isPageTotal)
-  if (pages !== undefined) return guess(new PageNumberPaginator({ totalPath: pages }), 'page_number', pages)
-  const cursor = findPath(body, isNextScalar)
-  if (cursor !== undefined) return guess(new JsonCursorPaginator({ cursorPath: cursor }), 'cursor', cursor)
+  const next = findScalar(body, (key) => /^next/i.test(key), /^(?:href|url)/i)
+  if (next !== undefined && isLink(next.value)) {
+    return certain(new JsonLinkPaginator({ nextUrlPath: next.path }), 'json_link', next.path)
+  }
+  const pages = findScalar(body, (key) => /^(?:total_pages|pages|totalpages)$/i.test(key))
+  if (pages !== undefined && /^\d+$/.test(String(pages.value))) {
+    return guess(new PageNumberPaginator({ totalPath: pages.path }), 'page_number', pages.path)
+  }
+  if (next !== undefined) return guess(new JsonCursorPaginator({ cursorPath: next.path }), 'cursor', next.path)
   if (Array.isArray(body)) {
     log.warn({ url }, 'No paginator fits the answer, a list: one page is read. Set a paginator if there are more')
   } else log.info({ url }, 'No paginator fits the answer: one page is read')
@@ -39,41 +42,43 @@ export function detectPaginator(response: ApiResponse, log: Logger): Paginator {
   }
 }
 
-/** The names that lead to a value, below the key that was found, if it counts; undefined if not. */
-type KeyTest = (key: string, value: unknown) => readonly string[] | undefined
+interface Found {
+  /** JSONPath. */
+  readonly path: string
+  readonly value: unknown
+}
 
-/** JSONPath of the first key that passes the test, going down before going on; lists are not entered. */
-function findPath(value: unknown, test: KeyTest, above: readonly string[] = []): string | undefined {
+/**
+ * The first scalar under a key that passes the test, going down before going on; lists are not entered. What is true or
+ * false is no cursor and no number.
+ *
+ * @param inner  keys that count below such a key
+ */
+function findScalar(
+  value: unknown,
+  test: (key: string) => boolean,
+  inner?: RegExp,
+  above: readonly string[] = [],
+): Found | undefined {
   if (!isPlainObject(value)) return undefined
   for (const [key, item] of Object.entries(value)) {
-    const below = test(key, item)
-    if (below !== undefined) return pathOfNames([...above, key, ...below])
-    const deeper = findPath(item, test, [...above, key])
+    const path = [...above, key]
+    if (test(key)) {
+      if (isScalar(item)) return { path: pathOfNames(path), value: item }
+      const below = isPlainObject(item) && inner !== undefined ? Object.entries(item) : []
+      const found = below.find(([name, one]) => inner?.test(name) === true && isScalar(one))
+      if (found !== undefined) return { path: pathOfNames([...path, found[0]]), value: found[1] }
+    }
+    const deeper = findScalar(item, test, inner, path)
     if (deeper !== undefined) return deeper
   }
   return undefined
 }
 
-function isNextLink(key: string, value: unknown): readonly string[] | undefined {
-  if (!isNextKey(key)) return undefined
-  if (isLink(value)) return []
-  if (!isPlainObject(value)) return undefined
-  const inner = Object.entries(value).find(([name, item]) => /^(?:href|url)/i.test(name) && isLink(item))
-  return inner === undefined ? undefined : [inner[0]]
+function isScalar(value: unknown): boolean {
+  return ['string', 'number', 'bigint'].includes(typeof value) || value instanceof Double
 }
 
 function isLink(value: unknown): boolean {
   return typeof value === 'string' && (value.startsWith('http') || value.startsWith('/'))
-}
-
-function isPageTotal(key: string, value: unknown): readonly string[] | undefined {
-  return /^(?:total_pages|pages|totalpages)$/i.test(key) && Number.isInteger(value) ? [] : undefined
-}
-
-function isNextScalar(key: string, value: unknown): readonly string[] | undefined {
-  return isNextKey(key) && value !== null && typeof value !== 'object' ? [] : undefined
-}
-
-function isNextKey(key: string): boolean {
-  return /^next/i.test(key)
 }

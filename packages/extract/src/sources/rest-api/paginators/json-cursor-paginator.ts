@@ -14,7 +14,7 @@ export interface JsonCursorOptions {
   readonly cursorBodyPath?: string
   /** True: a page without rows is the last, whatever its cursor. Default: false. */
   readonly stopAfterEmptyPage?: boolean
-  /** JSONPath of a flag that says whether there is another page; it alone decides. */
+  /** JSONPath of a flag that says whether there is another page; it decides in place of the cursor. */
   readonly hasMorePath?: string
 }
 
@@ -44,8 +44,9 @@ export class JsonCursorPaginator extends BasePaginator {
 
   updateState(response: ApiResponse, rows: readonly unknown[]): void {
     this.cursor = this.cursorPath.findFirst(response.json()) || undefined
-    if (this.hasMorePath !== undefined) this.hasNextPage = hasMore(this.hasMorePath, response)
-    else this.hasNextPage = this.cursor !== undefined && !(this.stopAfterEmptyPage && rows.length === 0)
+    if (this.stopAfterEmptyPage && rows.length === 0) this.hasNextPage = false
+    else if (this.hasMorePath === undefined) this.hasNextPage = this.cursor !== undefined
+    else this.hasNextPage = hasMore(this.hasMorePath, response)
     // Without one, the same page would come again and again.
     if (this.hasNextPage && this.cursor === undefined) {
       throw new PaginationFailed(
