@@ -81,7 +81,9 @@ export class ApiRequest {
   body(): { readonly content: string | Uint8Array; readonly type: string | undefined } | undefined {
     if (this.json !== undefined) return { content: writeJson(this.json), type: 'application/json' }
     if (this.data === undefined) return undefined
-    if (typeof this.data === 'string' || this.data instanceof Uint8Array) return { content: this.data, type: undefined }
+    // As bytes: `fetch` would give a text a type of its own.
+    if (typeof this.data === 'string') return { content: Buffer.from(this.data), type: undefined }
+    if (this.data instanceof Uint8Array) return { content: this.data, type: undefined }
     return { content: formText(this.data), type: 'application/x-www-form-urlencoded' }
   }
 }

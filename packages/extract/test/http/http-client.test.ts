@@ -211,10 +211,14 @@ it('sends parameters, JSON with exact integers, and forms', async () => {
     new ApiRequest({ method: 'POST', url: server.url, json: { id: 9007199254740993n, list: [1.5, null] } }),
   )
   await http.send(new ApiRequest({ method: 'POST', url: server.url, data: { a: 'b c', d: 1 } }))
+  await http.send(new ApiRequest({ method: 'POST', url: server.url, data: 'ü' }))
+  await http.send(new ApiRequest({ method: 'POST', url: server.url, data: Buffer.from('x') }))
   expect(server.arrived.map(({ query, body, headers }) => [String(query), body, headers['content-type']])).toEqual([
     ['a=1&b=2&b=3&e=%C3%BC+%26', '', undefined],
     ['', '{"id":9007199254740993,"list":[1.5,null]}', 'application/json'],
     ['', 'a=b+c&d=1', 'application/x-www-form-urlencoded'],
+    ['', 'ü', undefined],
+    ['', 'x', undefined],
   ])
   expect(server.arrived[0]?.headers['user-agent']).toMatch(/^gantry\/\d/)
 })

@@ -38,8 +38,16 @@ const responseAction: Check = (value, place) => {
   )(value, place)
 }
 
+const isNotHereYet: Check = (_, place) => {
+  throw new InvalidRestConfig(
+    `${place}: REST sources cannot load incrementally yet. Leave it out, and pass the parameters that you need as "params".`,
+    { place },
+  )
+}
+
 const param: Check = (value, place) => {
   if (!isPlainObject(value)) return
+  if (value['type'] === 'incremental') isNotHereYet(value, place)
   if (value['type'] !== 'resolve') {
     throw new InvalidRestConfig(
       `${place} is an object without a type that is known. A parameter takes a value, a list, or { type: 'resolve', resource, field }.`,
@@ -64,6 +72,7 @@ const endpoint = fields({
   paginator: isNamedOrObject,
   dataSelector: isJsonPath,
   responseActions: listOf(responseAction),
+  incremental: isNotHereYet,
   auth: isNamedOrObject,
 })
 

@@ -420,6 +420,11 @@ describe('is refused before anything is asked', () => {
       one({ path: 'a/{b}/c' }),
       './resources[1]/endpoint/path has the placeholder {b}, which stands for nothing. Write {resources.<parent>.<field>}, or set "params" with "b"',
     ],
+    [one({ incremental: {} }), './resources[1]/endpoint/incremental: REST sources cannot load incrementally yet.'],
+    [
+      one({ params: { since: { type: 'incremental' } } }),
+      './resources[1]/endpoint/params/since: REST sources cannot load incrementally yet.',
+    ],
     [one({ path: 'a/{b/c' }), './resources[1]/endpoint/path has a single "{".'],
     [
       one({ json: { query: '{ viewer }' } }),
