@@ -40,7 +40,9 @@ export class Boundary {
   /** True for a row that an earlier run has seen. @param text  the row as it is written */
   isSeen(row: unknown, text: () => string): boolean {
     if (this.#stored.size === 0) return false
-    return this.#stored.has(rowHash(text(), this.#keyOf(row)))
+    const key = this.#keyOf(row)
+    const written = text()
+    return this.#stored.has(rowHash(written, key)) || this.#stored.has(rowHash(written, key, 'Z'))
   }
 
   /** The cursor has moved: what was there is behind it. */
@@ -77,24 +79,26 @@ export class Boundary {
   }
 }
 
+/** How dlt prints UTC: its own datetimes one way, those of Python's library the other. */
+type UtcSuffix = '+00:00' | 'Z'
+
 /**
  * Hash of a row, 20 characters of base64: of the value of its key, of the list of values of a key that is a list, or of
  * the whole row.
  *
  * @param text  typed JSON of the row
  */
-export function rowHash(text: string, key: CursorKey | undefined): string {
+export function rowHash(text: string, key: CursorKey | undefined, utc: UtcSuffix = '+00:00'): string {
   const row = decodeMarkers(parseJson(text))
   const hashed =
     key === undefined ? row : typeof key === 'string' ? valueOf(row, key) : key.map((name) => valueOf(row, name))
-  return shake128(stringifyWith(sortedKeys(hashed), scalarText), hashBytes)
+  return shake128(stringifyWith(sortedKeys(hashed), utc === 'Z' ? scalarText : stringifyJson), hashBytes)
 }
 
 function valueOf(row: Value, field: string): Value {
   return (row instanceof JsonObject ? row.get(field) : undefined) ?? null
 }
 
-/** As orjson prints it for dlt: UTC is `Z`. */
 function scalarText(value: Parameters<Parameters<typeof stringifyWith>[1]>[0]): string {
   return value instanceof Timestamp && value.offsetMinutes === 0
     ? `"${value.toNaive().toString()}Z"`
