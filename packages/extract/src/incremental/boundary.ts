@@ -27,7 +27,7 @@ export class Boundary {
   /** Of rows that earlier runs have seen. */
   readonly #stored: ReadonlySet<string>
   readonly #hashes: Set<string>
-  #waiting: { readonly text: string; readonly key: CursorKey | undefined }[] = []
+  readonly #waiting: { readonly text: string; readonly key: CursorKey | undefined }[] = []
 
   /** @param key  undefined: rows are told apart by all that is in them */
   constructor(key: Incremental['options']['primaryKey'], stored: Iterable<string>, resource: string) {
@@ -47,8 +47,8 @@ export class Boundary {
 
   /** The cursor has moved: what was there is behind it. */
   clear(): void {
-    this.#waiting = []
-    this.#hashes.clear()
+    this.#waiting.length = 0
+    if (this.#hashes.size > 0) this.#hashes.clear()
   }
 
   /** @throws {IncrementalPrimaryKeyMissing} */
@@ -65,7 +65,7 @@ export class Boundary {
 
   #hash(): void {
     for (const { text, key } of this.#waiting) this.#hashes.add(rowHash(text, key))
-    this.#waiting = []
+    this.#waiting.length = 0
   }
 
   #keyOf(row: unknown): CursorKey | undefined {

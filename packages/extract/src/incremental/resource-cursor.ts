@@ -155,9 +155,9 @@ export class ResourceCursor implements Cursor {
   }
 
   #valueOf(row: unknown): Value | undefined {
-    const given = this.#field.read(row)
-    this.#sample ??= given
     try {
+      const given = this.#field.read(row)
+      this.#sample ??= given
       return cursorValueOf(given)
     } catch (error) {
       throw this.#invalid('startValue', error)
