@@ -22,6 +22,7 @@ let url: string
 /** Paths that were asked for. */
 let asked: string[]
 let count = 0
+let events: { id: number; at: number }[] = []
 
 /*
  * Two repositories, in pages of one; issues of each, in pages of two; every third request fails. `/numbers` has
@@ -50,7 +51,8 @@ beforeAll(async () => {
       const page = Number(searchParams.get('page') ?? 1)
       const next = page < 2 ? { link: `<${url}/repos?page=2>; rel="next"` } : {}
       send([{ id: page, full_name: `org/r${page}`, stars: page === 1 ? '1' : 2.5 }], next)
-    } else if (pathname === '/labels') send({ items: [{ name: 'bug' }, { name: 'doc' }] })
+    } else if (pathname === '/events') send(events.filter((event) => event.at >= Number(searchParams.get('since'))))
+    else if (pathname === '/labels') send({ items: [{ name: 'bug' }, { name: 'doc' }] })
     else if (pathname === '/numbers')
       send('{"data": [{"id": 9007199254740993, "big": 123456789012345678901234567890, "one": 1.0}]}')
     else {
@@ -129,6 +131,29 @@ describe('a REST source', () => {
     expect(await sql('numbers', 'SELECT id, big::text, one, typeof(one) FROM ds.numbers')).toEqual([
       ['9007199254740993', '123456789012345678901234567890', 1, 'DOUBLE'],
     ])
+  })
+
+  it('asks for what is new since its last run', async () => {
+    const source = restApi({
+      client: {
+        baseUrl: url,
+        auth: { type: 'bearer', token: 't0ken' },
+        session: new HttpClient({ requestBackoffFactor: 0 }),
+      },
+      resources: [
+        { name: 'events', endpoint: { incremental: { cursorPath: 'at', initialValue: 1, startParam: 'since' } } },
+      ],
+    })
+    asked = []
+    events = [
+      { id: 1, at: 1 },
+      { id: 2, at: 2 },
+    ]
+    await open('events').run(source)
+    events.push({ id: 3, at: 2 }, { id: 4, at: 3 })
+    await open('events').run(source)
+    expect(await sql('events', 'SELECT id FROM ds.events ORDER BY id')).toEqual([['1'], ['2'], ['3'], ['4']])
+    expect([...new Set(asked)]).toEqual(['/events?since=1', '/events?since=2'])
   })
 
   it('that fails leaves nothing, and the error names resource and URL, not the token', async () => {

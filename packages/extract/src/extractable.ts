@@ -1,7 +1,7 @@
 import { exitCodeOf, GantryError, InvalidUsage, UsageError, type ExtractDataInfo } from '@gantry/common'
+import { mergeColumns } from './hints/change-hints.ts'
 import type { Hints } from './hints/hints.ts'
-import { mergeColumns } from './hints/merge-columns.ts'
-import { isResource, type Resource, type ResourceData } from './resource.ts'
+import { isResource, type Resource, type ResourceContext, type ResourceData, type ResourceHints } from './resource.ts'
 import { isSource, type SourceSettings } from './source.ts'
 import { describeInput, tableOfPath, type Input } from './sources/files/input.ts'
 
@@ -12,7 +12,12 @@ import { describeInput, tableOfPath, type Input } from './sources/files/input.ts
 
 /** Something that yields rows. Without a name of its own, each of its tables counts as a resource. */
 export type Extractable =
-  | { readonly kind: 'rows'; readonly name: string | undefined; readonly hints: Hints; readonly data: ResourceData }
+  | {
+      readonly kind: 'rows'
+      readonly name: string | undefined
+      readonly hints: ResourceHints
+      readonly data: ResourceData<unknown, never>
+    }
   | { readonly kind: 'file'; readonly name: string; readonly hints: Hints; readonly input: Input }
 
 /** What goes into one schema. */
@@ -150,15 +155,15 @@ export function fileResource(path: string, hints: Hints): Extractable {
  */
 export async function openRows(
   resource: string,
-  data: ResourceData,
-  signal: AbortSignal,
+  data: ResourceData<unknown, never>,
+  context: ResourceContext,
 ): Promise<Iterable<unknown> | AsyncIterable<unknown>> {
   const failed = (cause: unknown): unknown =>
     // Code that was told to stop says so in its own way, and Gantry's own errors say what is to be done.
-    signal.aborted || cause instanceof GantryError ? cause : new ResourceExtractionError(resource, cause)
+    context.signal.aborted || cause instanceof GantryError ? cause : new ResourceExtractionError(resource, cause)
   let rows: unknown
   try {
-    rows = await (typeof data === 'function' ? data() : data)
+    rows = await (typeof data === 'function' ? data(context as ResourceContext<never>) : data)
   } catch (error) {
     throw failed(error)
   }
@@ -206,6 +211,7 @@ function mixed(kind: 'sources' | 'resources'): InvalidResourceData {
 function ofResource({ name, hints, data }: Resource, ofRun: Hints): Extractable {
   if (!isResourceData(data)) throw notRows(data, name)
   const given = Object.fromEntries(Object.entries(ofRun).filter(([, value]) => value !== undefined)) as Hints
+  // Those of the run are added to those of the resource.
   const columns = mergeColumns(hints.columns, given.columns, `resource "${name}"`)
   return { kind: 'rows', name, hints: { ...hints, ...given, ...(columns === undefined ? {} : { columns }) }, data }
 }

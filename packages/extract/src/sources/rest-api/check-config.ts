@@ -1,4 +1,5 @@
 import { isPlainObject } from '../../http/plain-json.ts'
+import { isIncremental } from '../../incremental/incremental.ts'
 import { JsonPath } from '../../json-path.ts'
 import { isResource } from '../../resource.ts'
 import {
@@ -38,28 +39,35 @@ const responseAction: Check = (value, place) => {
   )(value, place)
 }
 
-const isNotHereYet: Check = (_, place) => {
-  throw new InvalidRestConfig(
-    `${place}: REST sources cannot load incrementally yet. Leave it out, and pass the parameters that you need as "params".`,
-    { place },
-  )
+const isJsonPath: Check = (value, place) => {
+  isText(value, place)
+  void new JsonPath(value as string)
+}
+
+const cursor: Readonly<Record<string, Check>> = {
+  cursorPath: isJsonPath,
+  convert: isFunction,
+  ...Object.fromEntries(
+    'initialValue endValue lastValueFunc primaryKey rowOrder allowExternalSchedulers onCursorValueMissing lag rangeStart rangeEnd'
+      .split(' ')
+      .map((option) => [option, isAnything]),
+  ),
 }
 
 const param: Check = (value, place) => {
-  if (!isPlainObject(value)) return
-  if (value['type'] === 'incremental') isNotHereYet(value, place)
+  if (!isPlainObject(value) || isIncremental(value)) return
+  if (value['type'] === 'incremental') {
+    const { endValue: _, ...known } = cursor
+    fields({ ...known, type: isText }, ['cursorPath'])(value, place)
+    return
+  }
   if (value['type'] !== 'resolve') {
     throw new InvalidRestConfig(
-      `${place} is an object without a type that is known. A parameter takes a value, a list, or { type: 'resolve', resource, field }.`,
+      `${place} is an object without a type that is known. A parameter takes a value, a list, { type: 'resolve', resource, field }, or { type: 'incremental', cursorPath }.`,
       { place },
     )
   }
   fields({ type: isText, resource: isText, field: isText }, ['resource', 'field'])(value, place)
-}
-
-const isJsonPath: Check = (value, place) => {
-  isText(value, place)
-  void new JsonPath(value as string)
 }
 
 const endpoint = fields({
@@ -72,7 +80,7 @@ const endpoint = fields({
   paginator: isNamedOrObject,
   dataSelector: isJsonPath,
   responseActions: listOf(responseAction),
-  incremental: isNotHereYet,
+  incremental: fields({ ...cursor, startParam: isText, endParam: isText }, ['cursorPath']),
   auth: isNamedOrObject,
 })
 

@@ -14,10 +14,12 @@ export interface ConnectionCheck {
  */
 export async function checkConnection(source: Source, ...names: readonly string[]): Promise<ConnectionCheck> {
   const { signal } = new AbortController()
+  const state = {}
+  const run = { cursor: undefined, signal, resourceState: () => state, sourceState: () => state }
   try {
     const chosen = names.length === 0 ? source : source.withResources(...names)
     for (const { name, data } of await chosen.selectedResources()) {
-      for await (const _ of await openRows(name, data, signal)) break
+      for await (const _ of await openRows(name, data, run)) break
     }
     return { ok: true, error: undefined }
   } catch (error) {

@@ -1,9 +1,11 @@
 import { isPlainObject } from '../../http/plain-json.ts'
-import { openRows } from '../../extractable.ts'
-import type { Resource } from '../../resource.ts'
+import type { Cursor } from '../../incremental/cursor.ts'
+import type { Incremental } from '../../incremental/incremental.ts'
+import type { Resource, ResourceContext } from '../../resource.ts'
 import type { Auth } from './auth/auth.ts'
 import { createAuth, type CredentialsPlace } from './auth/auth-types.ts'
 import type { PaginateOptions, RESTClient } from './client.ts'
+import { takeCursor, type EndpointCursor } from './endpoint-cursor.ts'
 import { EndpointTemplate } from './endpoint-template.ts'
 import type { Hooks } from './hooks.ts'
 import { InvalidRestConfig } from './invalid-rest-config.ts'
@@ -11,6 +13,7 @@ import { createPaginator } from './paginators/paginator-types.ts'
 import type { Paginator } from './paginators/paginator.ts'
 import { SinglePagePaginator } from './paginators/single-page-paginator.ts'
 import { parallel } from './parallel.ts'
+import { parentRows } from './parent-rows.ts'
 import { ParentFieldMissing } from './parent-reference.ts'
 import { processed } from './processing-steps.ts'
 import type { CompleteResource } from './resource-defaults.ts'
@@ -25,7 +28,6 @@ type Pages = AsyncGenerator<readonly unknown[], void, undefined>
 export interface EndpointContext {
   readonly client: RESTClient
   readonly credentials: CredentialsPlace
-  readonly signal: AbortSignal | undefined
 }
 
 /** A resource that is read from an endpoint, once, or once for each row of a parent. */
@@ -33,6 +35,7 @@ export class EndpointResource {
   readonly #config: CompleteResource
   readonly #context: EndpointContext
   readonly #template: EndpointTemplate
+  readonly #cursor: EndpointCursor | undefined
   readonly #auth: Auth | undefined
   readonly #paginator: Paginator | undefined
   readonly #dataSelector: string | undefined
@@ -44,7 +47,9 @@ export class EndpointResource {
     const { auth, paginator, dataSelector, responseActions } = endpoint
     this.#config = config
     this.#context = context
-    this.#template = new EndpointTemplate(name, endpoint, `${place}/endpoint`)
+    const { cursor, params } = takeCursor(endpoint.incremental, endpoint.params ?? {}, `${place}/endpoint`)
+    this.#cursor = cursor
+    this.#template = new EndpointTemplate(name, { ...endpoint, params }, cursor !== undefined, `${place}/endpoint`)
     const isOne = this.#template.isSingleEntity
     this.#auth = auth === undefined ? undefined : createAuth(auth, `${place}/endpoint/auth`, context.credentials)
     const single = isOne && paginator === undefined ? new SinglePagePaginator() : undefined
@@ -68,29 +73,36 @@ export class EndpointResource {
     return this.#template.parent
   }
 
-  /** The pages of rows. Those of the parent are read as they are needed, and not kept. */
-  async *pages(parent: Resource | undefined): Pages {
+  /** The cursor of the resource. */
+  get incremental(): Incremental | undefined {
+    return this.#cursor?.incremental
+  }
+
+  /** The pages of rows in a run. Those of the parent are read as they are needed, and not kept. */
+  async *pages(parent: Resource | undefined, run: ResourceContext): Pages {
     const { processingSteps } = this.#config
-    for await (const page of this.#pagesAsCame(parent)) {
+    for await (const page of this.#pagesAsCame(parent, run)) {
       yield processingSteps.length === 0 ? page : await processed(page, processingSteps)
     }
   }
 
-  async *#pagesAsCame(parent: Resource | undefined): Pages {
-    if (parent === undefined) yield* this.#pagesFor(undefined)
+  async *#pagesAsCame(parent: Resource | undefined, run: ResourceContext): Pages {
+    if (parent === undefined) yield* this.#pagesFor(undefined, run)
     else if (this.#config.isParallel) {
-      yield* parallel(this.#rowsOf(parent), parallelParents, async (row) => {
+      yield* parallel(parentRows(parent, run), parallelParents, async (row) => {
         const rows: unknown[] = []
-        for await (const page of this.#pagesFor(row)) for (const item of page) rows.push(item)
+        for await (const page of this.#pagesFor(row, run)) for (const item of page) rows.push(item)
         return rows
       })
-    } else for await (const row of this.#rowsOf(parent)) yield* this.#pagesFor(row)
+    } else for await (const row of parentRows(parent, run)) yield* this.#pagesFor(row, run)
   }
 
-  async *#pagesFor(parentRow: unknown): Pages {
-    const { path, options } = this.#template.request(parentRow)
+  async *#pagesFor(parentRow: unknown, { cursor, signal }: ResourceContext): Pages {
+    const ofRun = cursor as Cursor | undefined
+    const { path, options } = this.#template.request(parentRow, (name) => this.#cursor?.valueOf(name, ofRun))
+    const params = { ...options.params, ...this.#cursor?.params(ofRun) }
     const included = this.#includedFrom(parentRow)
-    for await (const page of this.#context.client.paginate(path, { ...this.#options(), ...options })) {
+    for await (const page of this.#context.client.paginate(path, { ...this.#options(), ...options, params, signal })) {
       yield included === undefined ? page : page.map((row) => (isPlainObject(row) ? { ...row, ...included } : row))
     }
   }
@@ -103,7 +115,6 @@ export class EndpointResource {
       dataSelector: this.#dataSelector,
       auth: this.#auth,
       hooks: this.#hooks,
-      signal: this.#context.signal,
     }
   }
 
@@ -118,13 +129,5 @@ export class EndpointResource {
         throw new ParentFieldMissing(name, parent, field, parentRow)
       }),
     )
-  }
-
-  async *#rowsOf(parent: Resource): AsyncGenerator<unknown, void, undefined> {
-    const signal = this.#context.signal ?? new AbortController().signal
-    for await (const item of await openRows(parent.name, parent.data, signal)) {
-      if (Array.isArray(item)) yield* item as readonly unknown[]
-      else yield item
-    }
   }
 }

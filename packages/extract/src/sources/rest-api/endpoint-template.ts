@@ -3,6 +3,7 @@ import { isPlainObject } from '../../http/plain-json.ts'
 import { JsonPath } from '../../json-path.ts'
 import type { RequestOptions } from './client.ts'
 import { InvalidRestConfig } from './invalid-rest-config.ts'
+import { tryIncrementalPlaceholder } from './endpoint-cursor.ts'
 import { ParentFieldMissing, tryParentReference, type ParentReference } from './parent-reference.ts'
 import type { EndpointConfig, ResolveParam } from './rest-api-config.ts'
 import { fill, fillText, placeholdersIn, type LookUp } from './template.ts'
@@ -21,10 +22,17 @@ export class EndpointTemplate {
   /** What placeholders of the path stand for that are no references. */
   readonly #pathParams: Params
   readonly #references = new Map<string, ParentReference>()
+  /** Values of the cursor by placeholder. */
+  readonly #ofCursor = new Map<string, string>()
+  readonly #hasCursor: boolean
 
-  /** @throws {InvalidRestConfig} a placeholder that stands for nothing, or for rows of two parents */
-  constructor(resource: string, config: EndpointConfig, place: string) {
+  /**
+   * @param config  without the older forms of `incremental`
+   * @throws {InvalidRestConfig} a placeholder that stands for nothing, or for rows of two parents
+   */
+  constructor(resource: string, config: EndpointConfig, hasCursor: boolean, place: string) {
     this.#resource = resource
+    this.#hasCursor = hasCursor
     this.#config = config
     this.path = config.path ?? resource
     this.isSingleEntity = /\{[^{}]+\}/.test(this.path.split('/').at(-1) ?? '')
@@ -40,9 +48,17 @@ export class EndpointTemplate {
     this.parent = this.#onlyParent(place)
   }
 
-  /** Path and options of the request for a row of the parent. @throws {ParentFieldMissing} */
-  request(parentRow: unknown): { readonly path: string; readonly options: RequestOptions } {
-    const lookUp: LookUp = (placeholder) => this.#valueOf(placeholder, parentRow)
+  /**
+   * Path and options of the request for a row of the parent.
+   *
+   * @param ofCursor  gives the cursor's values by their name
+   * @throws {ParentFieldMissing}
+   */
+  request(parentRow: unknown, ofCursor: LookUp): { readonly path: string; readonly options: RequestOptions } {
+    const lookUp: LookUp = (placeholder) => {
+      const name = this.#ofCursor.get(placeholder)
+      return name === undefined ? this.#valueOf(placeholder, parentRow) : ofCursor(name)
+    }
     const { json, data, headers } = this.#config
     return {
       path: fillText(this.path, (name) => this.#pathValue(name, lookUp, parentRow)),
@@ -65,6 +81,19 @@ export class EndpointTemplate {
   }
 
   #note(placeholder: string, place: string, otherwise = ''): void {
+    const ofCursor = tryIncrementalPlaceholder(placeholder, place)
+    if (ofCursor !== undefined && this.#hasCursor) {
+      this.#ofCursor.set(placeholder, ofCursor)
+      return
+    }
+    if (ofCursor !== undefined) {
+      throw new InvalidRestConfig(
+        `${place} has the placeholder {${placeholder}}, but the endpoint has no "incremental".`,
+        {
+          place,
+        },
+      )
+    }
     const reference = tryParentReference(placeholder)
     if (reference === undefined) {
       throw new InvalidRestConfig(

@@ -1,5 +1,5 @@
+import { mergeColumns } from '../../hints/change-hints.ts'
 import type { Hints } from '../../hints/hints.ts'
-import { mergeColumns } from '../../hints/merge-columns.ts'
 import { isPlainObject } from '../../http/plain-json.ts'
 import type { ProcessingStep } from './processing-steps.ts'
 import type { EndpointConfig, ResourceConfig, ResourceDefaults } from './rest-api-config.ts'

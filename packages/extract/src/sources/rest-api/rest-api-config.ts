@@ -3,6 +3,7 @@ import type { BodyData, ParamValue } from '../../http/api-request.ts'
 import type { Hints } from '../../hints/hints.ts'
 import type { Resource } from '../../resource.ts'
 import type { AuthConfig } from './auth/auth-types.ts'
+import type { EndpointIncremental, IncrementalParam } from './endpoint-cursor.ts'
 import type { PaginatorConfig } from './paginators/paginator-types.ts'
 import type { ResponseAction } from './response-actions.ts'
 import type { ProcessingStep } from './processing-steps.ts'
@@ -51,7 +52,7 @@ export interface EndpointConfig {
   readonly path?: string
   /** Default: `GET`. */
   readonly method?: string
-  readonly params?: Readonly<Record<string, ParamValue | readonly ParamValue[] | ResolveParam>>
+  readonly params?: Readonly<Record<string, ParamValue | readonly ParamValue[] | ResolveParam | IncrementalParam>>
   readonly json?: unknown
   readonly data?: BodyData
   readonly headers?: Readonly<Record<string, string>>
@@ -60,6 +61,8 @@ export interface EndpointConfig {
   /** JSONPath of the rows in an answer. */
   readonly dataSelector?: string
   readonly responseActions?: readonly ResponseAction[]
+  /** Asks for what is new since the last run. Its values are also there as `{incremental.start_value}`, `…end_value` and so on. */
+  readonly incremental?: EndpointIncremental
   /** In place of the client's. */
   readonly auth?: AuthConfig
 }

@@ -1,5 +1,6 @@
 import { silentLog, type Environment, type Logger } from '@gantry/common'
 import { HttpClient } from '../../http/http-client.ts'
+import type { Incremental } from '../../incremental/incremental.ts'
 import { isResource, resource, type Resource, type ResourceOptions, type Untyped } from '../../resource.ts'
 import { source, type Source, type SourceSettings } from '../../source.ts'
 import { createAuth, type CredentialsPlace } from './auth/auth-types.ts'
@@ -9,6 +10,7 @@ import { EndpointResource } from './endpoint-resource.ts'
 import { InvalidRestConfig } from './invalid-rest-config.ts'
 import { createPaginator } from './paginators/paginator-types.ts'
 import { checkParents } from './parent-reference.ts'
+import { refuseCursor } from './parent-rows.ts'
 import { withDefaults } from './resource-defaults.ts'
 import type { ClientConfig, RestApiConfig } from './rest-api-config.ts'
 
@@ -21,8 +23,6 @@ export interface RestApiOptions extends SourceSettings {
   readonly env?: Environment
   /** Hears of detected paginators, guesses and retries. Default: nobody. */
   readonly log?: Logger
-  /** Stops requests and waits. */
-  readonly signal?: AbortSignal
 }
 
 /**
@@ -43,7 +43,7 @@ export function restApi(config: RestApiConfig, options: RestApiOptions = {}): So
 /** The resources of {@link restApi}, to be put into a source of one's own. @throws as `restApi` */
 export function restApiResources(
   config: RestApiConfig,
-  { name = 'rest_api', section = 'rest_api', env, log = silentLog(), signal }: RestApiOptions = {},
+  { name = 'rest_api', section = 'rest_api', env, log = silentLog() }: RestApiOptions = {},
 ): Resource[] {
   checkConfig(config)
   const credentials = { section, sourceName: name, env }
@@ -57,16 +57,23 @@ export function restApiResources(
       continue
     }
     const complete = withDefaults(given, config.resourceDefaults)
-    const endpoint = new EndpointResource(complete, place, { client, credentials, signal })
+    const endpoint = new EndpointResource(complete, place, { client, credentials })
     const parentOf = (): Resource | undefined => resources.get(endpoint.parent ?? '')
-    const options: ResourceOptions = { ...complete.hints, name: complete.name, selected: complete.isSelected }
+    const { incremental } = endpoint
+    const options = {
+      ...complete.hints,
+      ...(incremental === undefined ? {} : { incremental }),
+      name: complete.name,
+      selected: complete.isSelected,
+    }
     add(
-      resource(options as Untyped<ResourceOptions>, () => endpoint.pages(parentOf())),
+      resource(options as Untyped<ResourceOptions<Incremental>>, (run) => endpoint.pages(parentOf(), run)),
       endpoint.parent,
       place,
     )
   }
   checkParents(parents)
+  for (const parent of parents.values()) refuseCursor(resources.get(parent ?? ''))
   return [...resources.values()]
 
   function add(one: Resource, parent: string | undefined, place: string): void {

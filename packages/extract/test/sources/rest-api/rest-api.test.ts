@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { resource } from '../../../src/resource.ts'
 import type { Source } from '../../../src/source.ts'
 import { openRows } from '../../../src/extractable.ts'
+import type { Cursor } from '../../../src/incremental/cursor.ts'
+import { incremental } from '../../../src/incremental/incremental.ts'
 import { HttpClient } from '../../../src/http/http-client.ts'
 import { checkConnection } from '../../../src/sources/rest-api/check-connection.ts'
 import type { EndpointConfig, ResourceConfig, RestApiConfig } from '../../../src/sources/rest-api/rest-api-config.ts'
@@ -12,12 +14,15 @@ import { serve, type TestServer } from '../../http/test-server.ts'
 
 const session = new HttpClient({ requestBackoffFactor: 0.001, env: {} })
 
-/** The rows of each selected resource. */
-async function read(source: Source): Promise<Record<string, unknown[]>> {
+const never = new AbortController().signal
+
+/** The rows of each selected resource, in a run with this cursor. */
+async function read(source: Source, cursor?: Partial<Cursor>, signal = never): Promise<Record<string, unknown[]>> {
+  const run = { cursor, signal, resourceState: () => ({}), sourceState: () => ({}) }
   const rows: Record<string, unknown[]> = {}
   for (const { name, data } of await source.selectedResources()) {
     const list: unknown[] = (rows[name] = [])
-    for await (const page of await openRows(name, data, new AbortController().signal)) {
+    for await (const page of await openRows(name, data, run)) {
       if (Array.isArray(page)) list.push(...(page as unknown[]))
       else list.push(page)
     }
@@ -420,10 +425,37 @@ describe('is refused before anything is asked', () => {
       one({ path: 'a/{b}/c' }),
       './resources[1]/endpoint/path has the placeholder {b}, which stands for nothing. Write {resources.<parent>.<field>}, or set "params" with "b"',
     ],
-    [one({ incremental: {} }), './resources[1]/endpoint/incremental: REST sources cannot load incrementally yet.'],
+    [one({ incremental: {} }), './resources[1]/endpoint/incremental needs "cursorPath".'],
     [
-      one({ params: { since: { type: 'incremental' } } }),
-      './resources[1]/endpoint/params/since: REST sources cannot load incrementally yet.',
+      one({ incremental: { cursorPath: 'a', initial_value: 1 } }),
+      '"initial_value" of ./resources[1]/endpoint/incremental is not known. Did you mean "initialValue"?',
+    ],
+    [one({ incremental: { cursorPath: 'a', rowOrder: 'up' } }), '"rowOrder" of incremental("a") takes asc or desc'],
+    [
+      one({ params: { since: { type: 'incremental', cursorPath: 'a', endValue: 1 } } }),
+      '"endValue" of ./resources[1]/endpoint/params/since is not known.',
+    ],
+    [
+      one({ params: { a: { type: 'incremental', cursorPath: 'a' } }, incremental: { cursorPath: 'a' } }),
+      './resources[1]/endpoint has 2 cursors. Give it one, in "incremental".',
+    ],
+    [
+      one({ params: { a: '{incremental.start_value}' } }),
+      './resources[1]/endpoint/params/a has the placeholder {incremental.start_value}, but the endpoint has no "incremental".',
+    ],
+    [
+      one({ params: { a: '{incremental.newest}' } }),
+      './resources[1]/endpoint/params/a has the placeholder {incremental.newest}. Known: {incremental.start_value}',
+    ],
+    [
+      {
+        client,
+        resources: [
+          { name: 'u', endpoint: { incremental: { cursorPath: 'a' } } },
+          { name: 'a', endpoint: { path: 'a/{resources.u.id}/x' } },
+        ],
+      },
+      'Resource "u" loads incrementally, so another one cannot depend on it yet.',
     ],
     [one({ path: 'a/{b/c' }), './resources[1]/endpoint/path has a single "{".'],
     [
@@ -495,12 +527,87 @@ it('takes secrets that the description leaves out from the environment', async (
   expect(server.arrived[0]?.headers.authorization).toBe(`Basic ${Buffer.from('u:p').toString('base64')}`)
 })
 
-it('stops by its signal', async () => {
+it('stops by the signal of the run', async () => {
   const server = await serve(() => ({ status: 429, headers: { 'retry-after': '100' } }))
   const controller = new AbortController()
-  const reading = read(restApi(configOf(server, ['a']), { signal: controller.signal }))
+  const reading = read(restApi(configOf(server, ['a'])), undefined, controller.signal)
   void setTimeout(50).then(() => controller.abort(new Error('told to stop')))
   await expect(reading).rejects.toThrow('told to stop')
+})
+
+describe('an incremental endpoint', () => {
+  const asked = async (endpoint: EndpointConfig, cursor?: Partial<Cursor>): Promise<string[]> => {
+    const server = await serve(() => ({ body: [{}] }))
+    await read(restApi(configOf(server, [{ name: 'a', endpoint }])), cursor)
+    return server.arrived.map(({ path, query, body }) => `${path}?${decodeURIComponent(String(query))} ${body}`)
+  }
+  const cursorPath = 'at'
+
+  it.each<[string, EndpointConfig, Partial<Cursor> | undefined, string]>([
+    ['startParam', { incremental: { cursorPath, startParam: 'since' } }, { startValue: 7 }, '/a?since=7 '],
+    ['startParam on a first run', { incremental: { cursorPath, startParam: 'since' } }, {}, '/a? '],
+    [
+      'startParam outside of a run',
+      { incremental: { cursorPath, initialValue: 5, startParam: 'since' } },
+      undefined,
+      '/a?since=5 ',
+    ],
+    [
+      'endParam',
+      { incremental: { cursorPath, initialValue: 1, endValue: 9, startParam: 'since', endParam: 'until' } },
+      { startValue: 1, endValue: 9 },
+      '/a?since=1&until=9 ',
+    ],
+    [
+      'a Date',
+      { incremental: { cursorPath, startParam: 'since' } },
+      { startValue: new Date(0) },
+      '/a?since=1970-01-01T00:00:00.000Z ',
+    ],
+    [
+      'convert',
+      { incremental: { cursorPath, startParam: 's', convert: (value?: number) => (value ?? 0) * 2 } },
+      { startValue: 7 },
+      '/a?s=14 ',
+    ],
+    [
+      'convert of nothing',
+      { incremental: { cursorPath, startParam: 's', convert: (value?: number) => (value ?? 3) * 2 } },
+      {},
+      '/a?s=6 ',
+    ],
+    [
+      'placeholders',
+      {
+        path: 'a/{incremental.start_value}/x',
+        method: 'POST',
+        params: { i: '{incremental.initial_value}', e: '{incremental.end_value}' },
+        json: { last: '{incremental.last_value}', text: 'from {incremental.start_value}' },
+        incremental: { cursorPath },
+      },
+      { startValue: 7, initialValue: 1, lastValue: 8 },
+      '/a/7/x?i=1 {"last":7,"text":"from 7"}',
+    ],
+    [
+      'the older form',
+      { params: { since: { type: 'incremental', cursorPath, initialValue: 3 }, q: 'x' } },
+      { startValue: 7 },
+      '/a?q=x&since=7 ',
+    ],
+    ['a cursor as a parameter', { params: { since: incremental('at') } }, { startValue: 7 }, '/a?since=7 '],
+  ])('is asked with %s', async (_, endpoint, cursor, request) => {
+    expect(await asked(endpoint, cursor)).toEqual([request])
+  })
+
+  it('gives its resource the cursor, with its options', async () => {
+    const server = await blog()
+    const options = { initialValue: 1, lag: 2, rowOrder: 'asc', onCursorValueMissing: 'include' } as const
+    const [one, two] = restApiResources(
+      configOf(server, [{ name: 'a', endpoint: { incremental: { cursorPath, startParam: 's', ...options } } }, 'b']),
+    )
+    expect(one?.hints.incremental).toMatchObject({ cursorPath, options })
+    expect(two?.hints).not.toHaveProperty('incremental')
+  })
 })
 
 describe('a check of the connection', () => {
