@@ -1,8 +1,8 @@
 """Does with Python dlt what a test asks: a JSON request a line on standard input, a JSON answer a line on standard output.
 
 Each request is done by a process of its own, forked from this one, which has dlt imported already. A request has
-`action`, `arguments`, `open` (`pipeline`, `attach` or none) and `pipeline` with what to open it by. An answer has `result`
-or `error`.
+`action`, `arguments`, `open` (`pipeline` or `attach`), `pipeline` with what to open it by, and `environment` variables.
+An answer has `result` or `error`.
 """
 
 import json
@@ -41,6 +41,7 @@ def answer_in_fork(request):
 
 
 def answer(request):
+    os.environ.update(request["environment"])
     try:
         pipeline = open_pipeline(request["open"], request["pipeline"])
         return {"result": actions[request["action"]](pipeline, **request.get("arguments", {}))}
@@ -128,12 +129,11 @@ def data_of(run):
 
 
 def resource_of(name, items, state=None, **hints):
-    """Rows are typed JSON. `state` is what the resource leaves in its state; it yields what it has found there, too."""
+    """Rows are typed JSON. `state` is what the resource adds to its state."""
 
     def rows():
-        known = dlt.current.resource_state()
         if state is not None:
-            known.update(state)
+            dlt.current.resource_state().update(state)
         yield [dlt_json.typed_loads(text) for text in items]
 
     return dlt.resource(rows, name=name, **hints)

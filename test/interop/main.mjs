@@ -4,7 +4,9 @@
 import { parseArgs } from 'node:util'
 import { startPostgres } from '../support/postgres.mjs'
 import { testFolder } from '../support/gantry.mjs'
-import { handOver } from './cases/hand-over.mjs'
+import { dispositionCases } from './cases/dispositions.mjs'
+import { handOverCases } from './cases/hand-over.mjs'
+import { turnsCases } from './cases/turns.mjs'
 import { DltProcess } from './dlt-process.mjs'
 import { Place } from './place.mjs'
 import { NoPython, pythonWithDlt } from './python.mjs'
@@ -17,7 +19,7 @@ const known = ['duckdb', 'postgres']
 const engines = values.engine?.split(',') ?? known
 const unknown = engines.filter((engine) => !known.includes(engine))
 if (unknown.length > 0) fail(`There is no engine ${unknown.join(', ')}. Engines: ${known.join(', ')}.`)
-const cases = Object.entries({ ...handOver }).filter(([name]) => name.includes(values.only))
+const cases = [...handOverCases, ...dispositionCases, ...turnsCases].filter(({ name }) => name.includes(values.only))
 if (cases.length === 0) fail(`There is no case like ${values.only}.`)
 
 const python = findPython()
@@ -26,7 +28,7 @@ if (server !== undefined) process.env.GANTRY_TEST_POSTGRES_URL = server.url
 const dlt = new DltProcess(python, await testFolder('interop-dlt'))
 const count = { passed: 0, failed: 0 }
 try {
-  for (const engine of engines) for (const [name, play] of cases) await judge(engine, name, play)
+  for (const engine of engines) for (const { name, play } of cases) await judge(engine, name, play)
 } finally {
   await dlt.close()
   await server?.stop()

@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs'
 import { cp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { destinationOf, openPipeline, runStep } from '../scenarios/gantry-step.mjs'
 import { inspectDataset, inspectWorkingFolder } from '../scenarios/inspect.mjs'
 import { openReader } from '../scenarios/readers/open-reader.mjs'
+import { variablesOf, withSettings } from '../scenarios/settings.mjs'
 import { testFolder } from '../support/gantry.mjs'
 
 const pipelineName = 'shop'
@@ -16,6 +18,8 @@ export class Place {
   #reader
   /** What was made for it: copies, and folders beside the first. */
   #made = []
+  /** By dotted name, for both. */
+  settings = {}
 
   /** @param dlt  a `DltProcess` */
   static async create(engine, dlt) {
@@ -40,8 +44,9 @@ export class Place {
     const folder = await testFolder('interop')
     const reader = await this.#reader.copy(folder)
     const copy = new Place(this.#engine, this.#dlt, folder, reader)
+    copy.settings = this.settings
     this.#made.push(copy)
-    await cp(this.pipelinesDir, copy.pipelinesDir, { recursive: true })
+    if (existsSync(this.pipelinesDir)) await cp(this.pipelinesDir, copy.pipelinesDir, { recursive: true })
     return copy
   }
 
@@ -54,7 +59,7 @@ export class Place {
 
   /** A new pipeline object of Gantry's does a step; its form is that of a scenario's. @throws what Gantry threw */
   async gantry(step) {
-    const { error, ...outcome } = await runStep(this.pipeline(), step)
+    const { error, ...outcome } = await withSettings(this.settings, () => runStep(this.pipeline(), step))
     if (error !== null) throw error
     return outcome
   }
@@ -78,7 +83,11 @@ export class Place {
       engine: this.#engine,
       credentials: this.#reader.credentials,
     }
-    return this.#dlt.ask({ action, arguments: given, open, pipeline })
+    return this.#dlt.ask({ action, arguments: given, open, pipeline, environment: variablesOf(this.settings) })
+  }
+
+  dropDataset() {
+    return this.#reader.dropDataset(datasetName)
   }
 
   /** What is there: in the dataset, and in the working folder. */

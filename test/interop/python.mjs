@@ -4,8 +4,8 @@ import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 
 /** What Gantry is held against. sqlglot 30 breaks this dlt; duckdb has to read the files of the pinned Node client. */
-const packages = ['dlt[duckdb,postgres]==1.26.0', 'duckdb==1.5.6', 'sqlglot<30']
-const proof = 'import dlt, duckdb, psycopg2'
+const packages = ['dlt[duckdb,parquet,postgres]==1.26.0', 'duckdb==1.5.6', 'sqlglot<30']
+const proof = 'import dlt, duckdb, psycopg2, pyarrow'
 
 /**
  * A Python that has dlt: the given one, else that of a virtual environment which is made once and kept in a cache.

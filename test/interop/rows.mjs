@@ -16,7 +16,7 @@ const values = {
   seen_at: '2024-03-10T02:30:00.000001-05:00',
   day: `${marks.date}1969-12-31`,
   at: `${marks.time}23:59:59.999999`,
-  picture: `${marks.bytes}AP/+gA==`,
+  picture: '@bytes',
 }
 
 const texts = [
@@ -64,14 +64,25 @@ const second = {
 
 const hints = { notes: { columns: { doc: { name: 'doc', data_type: 'json' } }, primary_key: 'id' } }
 
-/** Two runs, as steps of a scenario. */
-export const shop = [first, second].map((tables) => ({
-  run: {
-    resources: Object.entries(tables).map(([name, rows]) => ({ name, items: rows.map(textOf), ...hints[name] })),
-  },
-}))
+/**
+ * Two runs, as steps of a scenario.
+ *
+ * @param options.bytes  what stands in the binary columns
+ */
+export function shopOf({ bytes }) {
+  return [first, second].map((tables) => ({
+    run: {
+      resources: Object.entries(tables).map(([name, rows]) => {
+        return { name, items: rows.map((row) => textOf(row, bytes)), ...hints[name] }
+      }),
+    },
+  }))
+}
 
-/** A row as JSON text; `@big` stands for the integer that no number of JavaScript's is. */
-function textOf(row) {
-  return JSON.stringify(row).replaceAll('"@big"', big)
+export const shop = shopOf({ bytes: Buffer.from([0, 255, 254, 128]) })
+
+/** A row as JSON text, with what stands for the bytes, and for the integer that no number of JavaScript's is. */
+function textOf(row, bytes) {
+  const text = JSON.stringify(row).replaceAll('"@big"', big)
+  return text.replaceAll('@bytes', marks.bytes + Buffer.from(bytes).toString('base64'))
 }
