@@ -6,6 +6,7 @@ import { startPostgres } from '../support/postgres.mjs'
 import { testFolder } from '../support/gantry.mjs'
 import { dispositionCases } from './cases/dispositions.mjs'
 import { handOverCases } from './cases/hand-over.mjs'
+import { midLoadCases } from './cases/mid-load.mjs'
 import { turnsCases } from './cases/turns.mjs'
 import { DltProcess } from './dlt-process.mjs'
 import { Place } from './place.mjs'
@@ -19,7 +20,7 @@ const known = ['duckdb', 'postgres']
 const engines = values.engine?.split(',') ?? known
 const unknown = engines.filter((engine) => !known.includes(engine))
 if (unknown.length > 0) fail(`There is no engine ${unknown.join(', ')}. Engines: ${known.join(', ')}.`)
-const cases = [...handOverCases, ...dispositionCases, ...turnsCases].filter(({ name }) => name.includes(values.only))
+const cases = [...handOverCases, ...dispositionCases, ...turnsCases, ...midLoadCases].filter(({ name }) => name.includes(values.only))
 if (cases.length === 0) fail(`There is no case like ${values.only}.`)
 
 const python = findPython()

@@ -58,8 +58,8 @@ async function play(place, maker, loader) {
     const fresh = await place.elsewhere()
     fresh.settings = { 'destination.replace_strategy': strategy }
     const tables = at === 0 ? Object.keys(dispositions) : ['replaced']
-    await fresh[maker](stepOf(tables, first, first))
-    await fresh[maker]({ stage: 'extract', ...stepOf(tables, second, repeated) })
+    await fresh[maker](dispositionStep(1, tables))
+    await fresh[maker]({ stage: 'extract', ...dispositionStep(2, tables) })
     await fresh[maker]({ stage: 'normalize' })
     const undisturbed = await fresh.copy()
     await undisturbed[maker]({ stage: 'load' })
@@ -71,11 +71,16 @@ async function play(place, maker, loader) {
   return problems
 }
 
-/** The rows for each table; those with `repeated` keys for the one that picks a row of several, and can delete. */
-function stepOf(tables, rows, repeated) {
+/**
+ * A run with rows for each table.
+ *
+ * @param at  the first run, which fills the tables, or the second
+ */
+export function dispositionStep(at, tables = Object.keys(dispositions)) {
+  const [rows, lastRows] = at === 1 ? [first, first] : [second, repeated]
   const resources = tables.map((name) => {
     const hints = dispositions[name]
-    const own = hints === last ? repeated : rows.map(({ gone, ...row }) => row)
+    const own = hints === last ? lastRows : rows.map(({ gone, ...row }) => row)
     return { name, items: own.map((row) => JSON.stringify(row)), ...hints }
   })
   return { run: { resources } }
