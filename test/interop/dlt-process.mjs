@@ -6,24 +6,35 @@ import { root } from '../support/gantry.mjs'
 
 /** Python with dlt in it; each request is done by a process of its own. Requests and answers: `dlt_process.py`. */
 export class DltProcess {
+  #options
   #child
   #answers
   #log = ''
 
   /** @param home  where dlt keeps what is not part of a working folder */
   constructor(python, home) {
-    this.#child = spawn(python, [join(root, 'test/interop/dlt_process.py')], {
-      cwd: home,
-      env: {
-        ...process.env,
-        DLT_DATA_DIR: home,
-        RUNTIME__DLTHUB_TELEMETRY: 'false',
-        RUNTIME__LOG_LEVEL: 'CRITICAL',
-      },
-      stdio: ['pipe', 'pipe', 'pipe'],
-    })
+    this.python = python
+    const env = {
+      ...process.env,
+      DLT_DATA_DIR: home,
+      RUNTIME__DLTHUB_TELEMETRY: 'false',
+      RUNTIME__LOG_LEVEL: 'CRITICAL',
+    }
+    this.#options = { cwd: home, env, stdio: ['pipe', 'pipe', 'pipe'] }
+    this.#child = spawn(python, [join(root, 'test/interop/dlt_process.py')], this.#options)
     this.#child.stderr.on('data', (text) => (this.#log = (this.#log + text).slice(-4000)))
     this.#answers = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]()
+  }
+
+  /** The command `dlt`; nobody answers what it asks. @returns exit code and what it printed */
+  async command(args, environment) {
+    const env = { ...this.#options.env, ...environment }
+    const child = spawn(this.python, ['-m', 'dlt', '--debug', ...args], { ...this.#options, env })
+    child.stdin.end()
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text))
+    const [code] = await once(child, 'close')
+    return { code, output }
   }
 
   /** @throws what dlt threw, as text */

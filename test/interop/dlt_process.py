@@ -104,22 +104,20 @@ def load_until_retry(pipeline):
     return str(pipeline.load())
 
 
-def sync(pipeline):
-    pipeline.sync_destination()
-    return {"state_version": pipeline.state["_state_version"], "schemas": pipeline.schema_names}
+def drop_pending(pipeline):
+    """Removes the packages that wait, and says how many are left."""
+    pipeline.drop_pending_packages()
+    return len(pipeline.list_extracted_load_packages()) + len(pipeline.list_normalized_load_packages())
 
 
 def look(pipeline):
     """What dlt sees of the dataset, and of the working folder."""
     dataset = pipeline.dataset()
-    tables = [name for name in dataset.schema.tables if not name.startswith("_dlt")]
     return {
         "rows": {name: len(dataset[name].fetchall()) for name in dataset.schema.data_table_names()},
-        "tables": sorted(tables),
         "hash": pipeline.default_schema.stored_version_hash,
         "pending": pipeline.has_pending_data,
         "loaded": pipeline.list_completed_load_packages(),
-        "trace": None if pipeline.last_trace is None else str(pipeline.last_trace),
     }
 
 
@@ -140,7 +138,8 @@ def resource_of(name, items, state=None, **hints):
 
 
 actions = {
-    done.__name__: done for done in (extract, run, normalize, load, load_until_killed, load_until_retry, sync, look)
+    done.__name__: done
+    for done in (extract, run, normalize, load, load_until_killed, load_until_retry, drop_pending, look)
 }
 
 if __name__ == "__main__":

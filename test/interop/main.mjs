@@ -5,7 +5,9 @@ import { parseArgs } from 'node:util'
 import { startPostgres } from '../support/postgres.mjs'
 import { testFolder } from '../support/gantry.mjs'
 import { dispositionCases } from './cases/dispositions.mjs'
+import { guideCases } from './cases/guide.mjs'
 import { handOverCases } from './cases/hand-over.mjs'
+import { lookCases } from './cases/look.mjs'
 import { midLoadCases } from './cases/mid-load.mjs'
 import { turnsCases } from './cases/turns.mjs'
 import { DltProcess } from './dlt-process.mjs'
@@ -20,7 +22,14 @@ const known = ['duckdb', 'postgres']
 const engines = values.engine?.split(',') ?? known
 const unknown = engines.filter((engine) => !known.includes(engine))
 if (unknown.length > 0) fail(`There is no engine ${unknown.join(', ')}. Engines: ${known.join(', ')}.`)
-const cases = [...handOverCases, ...dispositionCases, ...turnsCases, ...midLoadCases].filter(({ name }) => name.includes(values.only))
+const cases = [
+  ...handOverCases,
+  ...dispositionCases,
+  ...turnsCases,
+  ...midLoadCases,
+  ...lookCases,
+  ...guideCases,
+].filter(({ name }) => name.includes(values.only))
 if (cases.length === 0) fail(`There is no case like ${values.only}.`)
 
 const python = findPython()
@@ -29,7 +38,11 @@ if (server !== undefined) process.env.GANTRY_TEST_POSTGRES_URL = server.url
 const dlt = new DltProcess(python, await testFolder('interop-dlt'))
 const count = { passed: 0, failed: 0 }
 try {
-  for (const engine of engines) for (const { name, play } of cases) await judge(engine, name, play)
+  for (const engine of engines) {
+    for (const { name, play } of cases.filter((one) => one.engines?.includes(engine) ?? true)) {
+      await judge(engine, name, play)
+    }
+  }
 } finally {
   await dlt.close()
   await server?.stop()

@@ -5,55 +5,57 @@ import { destinationOf, openPipeline, runStep } from '../scenarios/gantry-step.m
 import { inspectDataset, inspectWorkingFolder } from '../scenarios/inspect.mjs'
 import { openReader } from '../scenarios/readers/open-reader.mjs'
 import { variablesOf, withSettings } from '../scenarios/settings.mjs'
-import { testFolder } from '../support/gantry.mjs'
+import { run, testFolder } from '../support/gantry.mjs'
 
 const pipelineName = 'shop'
 const datasetName = 'shop_data'
 
 /** A pipeline's working folder and database, where Gantry and dlt take turns. */
 export class Place {
-  #engine
   #dlt
-  #folder
   #reader
-  /** What was made for it: copies, and folders beside the first. */
-  #made = []
+  /** How to remove what was made for this place, and for those that came of it. */
+  #cleanUp
   /** By dotted name, for both. */
   settings = {}
 
   /** @param dlt  a `DltProcess` */
   static async create(engine, dlt) {
     const folder = await testFolder('interop')
-    return new Place(engine, dlt, folder, await openReader(engine, folder))
+    const place = new Place({ engine, dlt, folder, reader: await openReader(engine, folder), cleanUp: [] })
+    place.#cleanUp.push(() => place.#reader.close())
+    return place
   }
 
-  constructor(engine, dlt, folder, reader) {
+  constructor({ engine, dlt, folder, reader, cleanUp }) {
     this.engine = engine
     this.folder = folder
     this.pipelineName = pipelineName
     this.pipelinesDir = join(folder, 'pipelines')
     this.workingDir = join(this.pipelinesDir, pipelineName)
-    this.#engine = engine
     this.#dlt = dlt
-    this.#folder = folder
     this.#reader = reader
+    this.#cleanUp = cleanUp
+    cleanUp.push(() => rm(folder, { recursive: true }))
   }
 
   /** The same once more: working folder and database as they are now. */
   async copy() {
     const folder = await testFolder('interop')
-    const reader = await this.#reader.copy(folder)
-    const copy = new Place(this.#engine, this.#dlt, folder, reader)
-    copy.settings = this.settings
-    this.#made.push(copy)
+    const copy = this.#beside(folder, await this.#reader.copy(folder))
+    this.#cleanUp.push(() => copy.#reader.close())
     if (existsSync(this.pipelinesDir)) await cp(this.pipelinesDir, copy.pipelinesDir, { recursive: true })
     return copy
   }
 
   /** Another machine: an empty working folder, and the same database. */
   async elsewhere() {
-    const place = new Place(this.#engine, this.#dlt, await testFolder('interop'), this.#reader)
-    this.#made.push({ close: () => rm(place.folder, { recursive: true }) })
+    return this.#beside(await testFolder('interop'), this.#reader)
+  }
+
+  #beside(folder, reader) {
+    const place = new Place({ engine: this.engine, dlt: this.#dlt, folder, reader, cleanUp: this.#cleanUp })
+    place.settings = this.settings
     return place
   }
 
@@ -65,7 +67,7 @@ export class Place {
   }
 
   pipeline() {
-    const destination = destinationOf(this.#engine, this.#reader.credentials)
+    const destination = destinationOf(this.engine, this.#reader.credentials)
     return openPipeline({ pipelineName, pipelinesDir: this.pipelinesDir, datasetName, destination })
   }
 
@@ -80,10 +82,29 @@ export class Place {
       pipeline_name: pipelineName,
       pipelines_dir: this.pipelinesDir,
       dataset_name: datasetName,
-      engine: this.#engine,
+      engine: this.engine,
       credentials: this.#reader.credentials,
     }
     return this.#dlt.ask({ action, arguments: given, open, pipeline, environment: variablesOf(this.settings) })
+  }
+
+  /** `dlt pipeline <name> <action>` in a process of its own. @returns exit code and what was printed */
+  dltCommand(action) {
+    const credentials = `destination.${this.engine}.credentials`
+    const environment = variablesOf({ ...this.settings, [credentials]: this.#reader.credentials })
+    return this.#dlt.command(['pipeline', '--pipelines-dir', this.pipelinesDir, pipelineName, ...action], environment)
+  }
+
+  /** `gantry pipeline <name> <action>`. */
+  async gantryCommand(action) {
+    const args = ['pipeline', pipelineName, ...action, '--pipelines-dir', this.pipelinesDir]
+    const { code, stdout, stderr } = await run('gantry', args, this.folder)
+    return { code, output: stdout + stderr }
+  }
+
+  /** The Python that has dlt. */
+  get python() {
+    return this.#dlt.python
   }
 
   dropDataset() {
@@ -97,8 +118,6 @@ export class Place {
   }
 
   async close() {
-    for (const made of this.#made) await made.close()
-    await this.#reader.close()
-    await rm(this.#folder, { recursive: true })
+    for (const cleanUp of this.#cleanUp) await cleanUp()
   }
 }
