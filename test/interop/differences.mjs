@@ -50,15 +50,17 @@ function inOwnWords({ dataset, state, schemas, pending }, ids) {
 }
 
 /** A row of one of dlt's own tables, with packed documents as what they say. */
-function recordText({ inserted_at, created_at, _dlt_id, ...row }, ids) {
+function recordText(record, ids) {
+  const { inserted_at, created_at, _dlt_id, ...row } = record
   if (typeof row.schema === 'string') row.schema = contentOf(unpack(row.schema))
   if (typeof row.state === 'string') row.state = unpack(row.state)
   return stableText(ids === 'same' ? { ...row, created_at, _dlt_id } : row)
 }
 
 /** A schema without its ancestry: dlt also lists what the first extract passes through and nobody stores (docs/parity.md). */
-function contentOf({ previous_hashes, ...schema }) {
-  return schema
+function contentOf(schema) {
+  const { previous_hashes, ...content } = schema
+  return content
 }
 
 function tableDifferences(wanted, found) {

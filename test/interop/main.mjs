@@ -35,28 +35,33 @@ if (cases.length === 0) fail(`There is no case like ${values.only}.`)
 const python = findPython()
 const server = engines.includes('postgres') ? await startPostgres() : undefined
 if (server !== undefined) process.env.GANTRY_TEST_POSTGRES_URL = server.url
-const dlt = new DltProcess(python, await testFolder('interop-dlt'))
 const count = { passed: 0, failed: 0 }
 try {
-  for (const engine of engines) {
-    for (const { name, play } of cases.filter((one) => one.engines?.includes(engine) ?? true)) {
-      await judge(engine, name, play)
-    }
-  }
+  await Promise.all(engines.map(playOn))
 } finally {
-  await dlt.close()
   await server?.stop()
 }
 console.log(`${count.passed} passed, ${count.failed} failed`)
 process.exitCode = count.failed === 0 ? 0 : 1
 
-async function judge(engine, name, play) {
+/** The cases of an engine one after the other, beside those of others. */
+async function playOn(engine) {
+  const dlt = new DltProcess(python, await testFolder('interop-dlt'))
+  try {
+    for (const { name, play } of cases.filter((one) => one.engines?.includes(engine) ?? true)) {
+      await judge(await Place.create(engine, dlt), `${engine}: ${name}`, play)
+    }
+  } finally {
+    await dlt.close()
+  }
+}
+
+async function judge(place, name, play) {
   const startedAtMs = performance.now()
-  const place = await Place.create(engine, dlt)
   const problems = await play(place).catch((error) => [error.stack])
   count[problems.length === 0 ? 'passed' : 'failed']++
   const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(1)
-  console.log(`${problems.length === 0 ? 'ok  ' : 'FAIL'} ${engine}: ${name} (${seconds} s)`)
+  console.log(`${problems.length === 0 ? 'ok  ' : 'FAIL'} ${name} (${seconds} s)`)
   for (const text of problems.slice(0, 12)) console.log(`     ${text.length > 700 ? `${text.slice(0, 700)}…` : text}`)
   // What a failing case leaves can be looked at.
   if (problems.length === 0) await place.close()

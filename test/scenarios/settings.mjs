@@ -7,12 +7,15 @@ export function variablesOf(settings) {
 
 /** Does something while settings by dotted name are in the environment. */
 export async function withSettings(settings, work) {
-  const before = { ...process.env }
-  Object.assign(process.env, variablesOf(settings))
+  const variables = variablesOf(settings)
+  const before = Object.keys(variables).map((name) => [name, process.env[name]])
+  Object.assign(process.env, variables)
   try {
     return await work()
   } finally {
-    for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name]
-    Object.assign(process.env, before)
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name]
+      else process.env[name] = value
+    }
   }
 }

@@ -56,7 +56,7 @@ async function play(place, maker, loader) {
   const problems = []
   for (const [at, strategy] of strategies[place.engine].entries()) {
     const fresh = await place.elsewhere()
-    fresh.settings = { 'destination.replace_strategy': strategy }
+    fresh.settings = { [`destination.${place.engine}.replace_strategy`]: strategy }
     const tables = at === 0 ? Object.keys(dispositions) : ['replaced']
     await fresh[maker](dispositionStep(1, tables))
     await fresh[maker]({ stage: 'extract', ...dispositionStep(2, tables) })
@@ -80,8 +80,13 @@ export function dispositionStep(at, tables = Object.keys(dispositions)) {
   const [rows, lastRows] = at === 1 ? [first, first] : [second, repeated]
   const resources = tables.map((name) => {
     const hints = dispositions[name]
-    const own = hints === last ? lastRows : rows.map(({ gone, ...row }) => row)
+    const own = hints === last ? lastRows : rows.map(withoutDeletion)
     return { name, items: own.map((row) => JSON.stringify(row)), ...hints }
   })
   return { run: { resources } }
+}
+
+function withoutDeletion(row) {
+  const { gone, ...rest } = row
+  return rest
 }

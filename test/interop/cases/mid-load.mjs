@@ -38,8 +38,9 @@ async function finish(place, maker, { action, given }) {
 /** Merges and replaces: after more and more files, until all of them were taken and the merges have begun. */
 async function finishMerges(place) {
   const problems = []
-  await place.gantry(dispositionStep(1))
-  await place.gantry({ stage: 'extract', ...dispositionStep(2) })
+  const tables = ['replaced', 'merged_by_key', 'upserted', 'added']
+  await place.gantry(dispositionStep(1, tables))
+  await place.gantry({ stage: 'extract', ...dispositionStep(2, tables) })
   await place.gantry({ stage: 'normalize' })
   const files = readdirSync(join(place.workingDir, 'load/normalized', loadIdOf(place), 'new_jobs')).length
   for (const jobs of [5, files + 1]) {
