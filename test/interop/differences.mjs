@@ -51,7 +51,7 @@ function inOwnWords({ dataset, state, schemas, pending }, ids) {
 
 /** A row of one of dlt's own tables, with packed documents as what they say. */
 function recordText(record, ids) {
-  const { inserted_at, created_at, _dlt_id, ...row } = record
+  const { inserted_at: _, created_at, _dlt_id, ...row } = record
   if (typeof row.schema === 'string') row.schema = contentOf(unpack(row.schema))
   if (typeof row.state === 'string') row.state = unpack(row.state)
   return stableText(ids === 'same' ? { ...row, created_at, _dlt_id } : row)
@@ -59,7 +59,7 @@ function recordText(record, ids) {
 
 /** A schema without its ancestry: dlt also lists what the first extract passes through and nobody stores (docs/parity.md). */
 function contentOf(schema) {
-  const { previous_hashes, ...content } = schema
+  const { previous_hashes: _, ...content } = schema
   return content
 }
 

@@ -87,6 +87,6 @@ export function dispositionStep(at, tables = Object.keys(dispositions)) {
 }
 
 function withoutDeletion(row) {
-  const { gone, ...rest } = row
+  const { gone: _, ...rest } = row
   return rest
 }
