@@ -314,9 +314,14 @@ describe('a dependent resource', () => {
   it('is asked for several rows at a time where it may, and loses none', async () => {
     let most = 0
     let now = 0
+    let release = (): void => {}
+    const fiveAreThere = new Promise<void>((resolve) => (release = resolve))
     const server = await serve(async ({ path }) => {
       most = Math.max(most, ++now)
-      await setTimeout(10)
+      // The first five are answered once all of them are there.
+      if (now === 5) release()
+      await fiveAreThere
+      await setTimeout(1)
       now--
       return { body: [{ path }] }
     })
