@@ -1,7 +1,7 @@
-// The databases that crash tests load into: each check begins with a copy of one that has been loaded once.
+// The databases that crash tests load into: each trial begins with a copy of one.
 import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
-import { durableSteps } from '@gantry/common'
+import { capabilitiesOf } from '@gantry/common'
 import { Client } from 'pg'
 import { readDataset } from '../support/duckdb.mjs'
 import { startPostgres } from '../support/postgres.mjs'
@@ -10,13 +10,13 @@ const dataset = 'crash_dataset'
 
 export const engines = { duckdb: openDuckdb, postgres: openPostgres }
 
-/** The database is a file in the folder of the check. */
+/** The database is a file in the folder of the trial. */
 async function openDuckdb() {
-  const byChain = new Set(['load:staged', 'load:job', 'load:job-committed', 'load:chain', 'load:chain-committed'])
   return {
-    steps: durableSteps.filter((step) => !byChain.has(step)),
+    replaceStrategies: capabilitiesOf('duckdb').replaceStrategies,
     env: () => ({}),
-    /** Copies folder and database as they are after the first load. */
+    create: async () => undefined,
+    /** Copies folder and database. */
     copy: (from, to) => cp(from, to, { recursive: true }),
     read: (home) => readDataset(join(home, 'crash.duckdb'), dataset),
     drop: async () => undefined,
@@ -37,7 +37,7 @@ async function openPostgres() {
   }
   const made = new Set()
   return {
-    steps: durableSteps,
+    replaceStrategies: capabilitiesOf('postgres').replaceStrategies,
     env(home) {
       return { DESTINATION_TYPE: 'postgres', DESTINATION__POSTGRES__CREDENTIALS: urlOf(home) }
     },

@@ -99,6 +99,7 @@ export async function extract(
   const { state, capabilities } = await openState(folder, request)
   const before = state.clone()
   const writing = await createWritingFolder(folder.normalize)
+  step('extract:start')
   try {
     // Also where the clock has gone back since: packages are taken in the order of their ids.
     for (const place of [folder.extracted, folder.normalized, folder.loaded]) {

@@ -69,6 +69,7 @@ export async function load(request: LoadRequest, context: StageContext): Promise
   }
   const waiting = await packagesIn(folder.normalized)
   if (waiting.length === 0) return outcome('---')
+  step('load:start')
   await using destination = await openDestination(target.destination, { ...target, access: 'load' })
   for (const [at, package_] of waiting.entries()) {
     context.signal.throwIfAborted()

@@ -110,8 +110,7 @@ class ProcessRun {
     const { files, hints, refresh, loaderFileFormat, workers, onPending, ...common } = this.#request
     const before = await findPending(common.pipelineName, common.pipelinesDir)
     const isSynced = restoresFromDestination(undefined, common.pipelineName)
-    const load = this.#spawn('load', { ...common, isSynced } satisfies LoadWorkerRequest)
-    const finished = await this.#pendingOf(load)
+    const { load, finished } = await this.#startLoad({ ...common, isSynced }, before.normalized)
     const isContinued = isNothingPending(before) || onPending === 'continue'
     if (isContinued) {
       // As the library does: the format is recorded with the tables.
@@ -126,6 +125,22 @@ class ProcessRun {
       info: new LoadInfo(merge(finished.data, loaded.data)),
       stages: this.#stages,
       isSkipped: !isContinued,
+    }
+  }
+
+  /** Starts the load process and waits until it has finished what was pending. */
+  async #startLoad(
+    request: LoadWorkerRequest,
+    pending: readonly string[],
+  ): Promise<{ readonly load: StageProcess; readonly finished: LoadInfo }> {
+    const load = this.#spawn('load', request)
+    try {
+      return { load, finished: await this.#pendingOf(load) }
+    } catch (error) {
+      const { pipelineName, pipelinesDir: dir } = request
+      if (pending.length === 0 || !isLost(error) || !(await isAllLoaded(pipelineName, dir, pending))) throw error
+      // It was killed after the last durable step of what was pending, which must not be taken for new data.
+      return this.#startLoad(request, [])
     }
   }
 
@@ -219,6 +234,11 @@ class ProcessRun {
     const { pipelineName, pipelinesDir: dir } = this.#request
     return stepFailed(stage, cause, { pipelineName, pipelinesDir: dir, stepInfo })
   }
+}
+
+/** True where a stage's process was killed, be it under the error of a step. */
+function isLost(error: unknown): boolean {
+  return error instanceof StageProcessLost || (error instanceof Error && isLost(error.cause))
 }
 
 async function isAllLoaded(

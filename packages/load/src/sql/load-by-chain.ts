@@ -197,6 +197,7 @@ class ChainLoader {
         const load = chain.tables.find((other) => other.table === table.table)
         for (const job of load?.jobs ?? []) this.#done.delete(job.id)
       }
+      step('load:staging')
     })
   }
 
