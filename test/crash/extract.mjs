@@ -4,4 +4,9 @@ import { tablesOf } from './data.mjs'
 
 const resources = tablesOf(Number(process.argv[2])).map(({ name, hints, rows }) => resource({ name, ...hints }, rows))
 const destination = process.env['DESTINATION_TYPE'] ?? 'duckdb'
-await pipeline({ pipelineName: 'crash', destination }).extract(resources)
+try {
+  await pipeline({ pipelineName: 'crash', destination }).extract(resources)
+} catch (error) {
+  console.error(String(error))
+  process.exitCode = error.exitCode
+}

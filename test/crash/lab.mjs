@@ -54,22 +54,23 @@ async function observe(engine, { way, home, load }) {
 /**
  * Gives the command until it ends well, disturbed once by each of the disturbances, and judges what is there.
  *
- * @param disturbances  each with `env`, and `start(log)` that gives `end()`, which says where it has hit, if it has
- * @returns the folder, where the disturbances have hit, and what is wrong
+ * @param disturbances  each with `what` it is, and `start(log, place)`, which gives the `env` of the command, and
+ *                      `end({ code, stderr })`, which says where it has hit, if it has
+ * @returns the folder, where the disturbances have hit, how many runs it took, and what is wrong
  */
 export async function trial({ engine }, start, disturbances, env = {}) {
   const place = await copyOf(engine, start.home)
-  const { hits, problem } = await runToEnd(engine, start, place, disturbances, env)
+  const { hits, runs, problem } = await runToEnd(engine, start, place, disturbances, env)
   const { problems, ...counts } =
     problem === undefined ? await judgeAll(engine, place, start) : { ...nothing, problems: [problem] }
   if (problems.length === 0) await remove(engine, place)
-  return { place, hits, ...counts, problems }
+  return { place, hits, runs, ...counts, problems }
 }
 
 const nothing = { lost: 0, doubled: 0, wrongLoads: 0 }
 
 /** What is wrong in the database and in the working folder. */
-export async function judgeAll(engine, place, { expected }) {
+async function judgeAll(engine, place, { expected }) {
   const found = judge(expected, await engine.read(place), keys)
   const rubbish = leftovers(join(place, 'pipelines/crash'))
   return {
@@ -84,29 +85,29 @@ async function runToEnd(engine, { way, load }, place, disturbances, env) {
   for (let attempt = 0; attempt < disturbances.length + 3; attempt++) {
     const disturbance = disturbances[attempt]
     await rm(log, { force: true })
-    const under = disturbance?.start(log)
+    const under = await disturbance?.start(log, place)
     const { code, signal, stderr } = await ways[way].run(place, load, {
       ...engine.env(place),
       ...env,
-      ...disturbance?.env,
+      ...under?.env,
       GANTRY_STEP_LOG: log,
     })
-    const hit = under?.end()
+    const hit = await under?.end({ code, stderr })
     if (hit !== undefined) hits.push(hit)
-    if (code === 0) return { hits }
+    if (code === 0) return { hits, runs: attempt + 1 }
     if (code !== 75 && signal !== 'SIGKILL')
       return { hits, problem: `exit code ${code}: ${stderr.trim().split('\n').at(-1)}` }
   }
   return { hits, problem: 'does not come to an end' }
 }
 
-export async function copyOf(engine, home) {
+async function copyOf(engine, home) {
   const copy = await testFolder('crash')
   await engine.copy(home, copy)
   return copy
 }
 
-export async function remove(engine, home) {
+async function remove(engine, home) {
   await engine.drop(home)
   await rm(home, { recursive: true })
 }

@@ -1,8 +1,10 @@
-// npm run test:crash -- [--kills N] [--seed S] [--engine duckdb,postgres]
+// npm run test:crash -- [--kills N] [--seed S] [--engine duckdb,postgres] [--fault all|<word>]
 // SIGKILLs real stage processes, at every durable step and N times at random moments, gives the same
-// command again until it ends well, and compares the database with one that nobody disturbed.
+// command again until it ends well, and compares the database with one that nobody disturbed. With `--fault`, the same
+// with full disks, cut connections, servers that go down and answers that are lost; a word chooses those that have it.
 import { parseArgs } from 'node:util'
 import { engines } from './engines.mjs'
+import { faultsOf } from './faults.mjs'
 import { killsAtRandom, killsAtSteps } from './kills.mjs'
 import { openLab, trial } from './lab.mjs'
 
@@ -11,6 +13,7 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '10' },
     seed: { type: 'string', default: '1' },
     engine: { type: 'string', default: 'duckdb' },
+    fault: { type: 'string' },
   },
 })
 const totals = { kills: 0, lost: 0, doubled: 0, wrongLoads: 0, broken: 0 }
@@ -20,7 +23,8 @@ for (const name of values.engine.split(',')) {
   if (open === undefined) throw new Error(`--engine takes ${Object.keys(engines).join(', ')}, not "${name}".`)
   const lab = await openLab(name, await open())
   try {
-    await kill(lab)
+    if (Number(values.kills) > 0) await kill(lab)
+    if (values.fault !== undefined) await disturb(lab, values.fault)
   } finally {
     await lab.close()
   }
@@ -54,6 +58,17 @@ async function kill(lab) {
     const sum = own.reduce((total, [, number]) => total + number, 0)
     const places = own.map(([step, number]) => `${step.slice(stage.length + 1)} ${number}`)
     console.log(`${lab.name}: killed in ${stage} ${sum} times, behind ${places.join(', ')}`)
+  }
+}
+
+/** Each fault once; it must have come to pass. */
+async function disturb(lab, word) {
+  const start = lab.starts.find(({ way, load }) => way === 'stage by stage' && load === 2)
+  for (const fault of faultsOf(lab.engine).filter(({ what }) => word === 'all' || what.includes(word))) {
+    const outcome = await trial(lab, start, [fault])
+    if (!outcome.hits.includes(fault.what)) outcome.problems.push(outcome.hits[0] ?? 'it did not come to pass')
+    const runs = outcome.runs === 1 ? 'the same run went on' : `run ${outcome.runs} has finished it`
+    report(`${lab.name}: ${fault.what}: ${runs}`, outcome)
   }
 }
 

@@ -5,8 +5,10 @@ import { readFileSync } from 'node:fs'
 export function killAt(step) {
   return {
     what: `at ${step}`,
-    env: { GANTRY_CRASH_AT: step },
-    start: (log) => ({ end: () => (passed(log).some((line) => line.step === step) ? step : undefined) }),
+    start: (log) => ({
+      env: { GANTRY_CRASH_AT: step },
+      end: () => (passed(log).some((line) => line.step === step) ? step : undefined),
+    }),
   }
 }
 
@@ -14,7 +16,6 @@ export function killAt(step) {
 export function killAfter(stage, afterMs) {
   return {
     what: `${stage} after ${afterMs} ms`,
-    env: {},
     start(log) {
       let hit
       const watch = setInterval(() => {
@@ -29,6 +30,7 @@ export function killAfter(stage, afterMs) {
         )
       }, 4)
       return {
+        env: {},
         end() {
           clearInterval(watch)
           return hit

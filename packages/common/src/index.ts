@@ -214,6 +214,7 @@ export { serveStage, type StageServer } from './process/serve.ts'
 export { abortOnSignals, SignalReceived } from './process/shutdown.ts'
 export { describeSystemError } from './process/system-error.ts'
 export { ProtocolMismatch, spawnStage, StageProcessLost, type StageProcess } from './process/spawn.ts'
+export { inWorkingFolder, WorkingFolderFull } from './storage/full-disk.ts'
 export { durableSteps, step, type DurableStep } from './process/step.ts'
 export {
   describeBytes,

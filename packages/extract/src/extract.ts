@@ -10,6 +10,7 @@ import {
   finishCommits,
   freshSchema,
   InvalidUsage,
+  inWorkingFolder,
   isFirstRun,
   linkToMissingImport,
   LoadPackage,
@@ -79,8 +80,17 @@ export async function extract(
   request: ExtractRequest,
   context: StageContext,
 ): Promise<ExtractInfoData> {
-  const startedAtMs = context.clock.nowMs()
   const folder = workingFolder(pipelinesDir(request.pipelinesDir), request.pipelineName)
+  return inWorkingFolder(folder.root, () => extractInto(folder, sources, request, context))
+}
+
+async function extractInto(
+  folder: WorkingFolder,
+  sources: readonly ExtractableSource[],
+  request: ExtractRequest,
+  context: StageContext,
+): Promise<ExtractInfoData> {
+  const startedAtMs = context.clock.nowMs()
   const declared = sources.map((source) => ({ ...source, settings: settingsOf(source, request) }))
   for (const { resources } of sources) {
     for (const resource of resources) if (resource.kind === 'file') await checkReadable(resource.input.path)

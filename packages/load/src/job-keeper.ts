@@ -81,7 +81,8 @@ export class JobKeeper {
     if (most > 0 && attempts % most === 0) throw new LoadClientJobRetry(job, this.#package.loadId, most, cause)
     const pauseMs = Math.min(firstPauseMs * 2 ** ((attempts - 1) % (most || 8)), longestPauseMs)
     this.#context.log.warn({ job: job.id, attempts, pauseMs, error: cause.message }, 'failed for now, is tried again')
-    await delay(pauseMs, undefined, { signal: this.signal })
+    // Told to stop, it says so, rather than that a timer was ended.
+    await delay(pauseMs, undefined, { signal: this.signal }).catch(() => this.signal.throwIfAborted())
   }
 
   async #move(job: Job, to: JobFolder): Promise<Job> {

@@ -10,6 +10,7 @@ import {
   copyPreviousState,
   describePackage,
   finishCommits,
+  inWorkingFolder,
   isFirstRun,
   loadNaming,
   LoadPackage,
@@ -61,8 +62,16 @@ import type { NormalizeRequest } from './request.ts'
 
 /** Normalizes all extracted packages. */
 export async function normalize(request: NormalizeRequest, context: StageContext): Promise<NormalizeInfoData> {
-  const startedAtMs = context.clock.nowMs()
   const folder = workingFolder(pipelinesDir(request.pipelinesDir), request.pipelineName)
+  return inWorkingFolder(folder.root, () => normalizeExtracted(folder, request, context))
+}
+
+async function normalizeExtracted(
+  folder: WorkingFolder,
+  request: NormalizeRequest,
+  context: StageContext,
+): Promise<NormalizeInfoData> {
+  const startedAtMs = context.clock.nowMs()
   const capabilities = capabilitiesOf(request.destination ?? 'duckdb')
   checkLoadFormat(capabilities.destination, request.loaderFileFormat)
   await openStorage(folder.load, storageVersions.load)

@@ -87,6 +87,15 @@ export interface Destination extends AsyncDisposable {
    * @throws {LoadClientJobRetry} a job has failed too often
    */
   load(unit: PackageUnit, keeper: JobKeeper): Promise<void>
+  /**
+   * Removes what loads of the pipeline that nobody will go on with have left beside the dataset.
+   *
+   * @param pending  load ids of packages that wait for another run
+   * @returns names of the tables that were removed
+   */
+  sweep(schema: Schema, pending: readonly string[]): Promise<readonly string[]>
+  /** Ends what is running with an error, and undoes what was not committed; nothing more can be done after it. */
+  interrupt(): Promise<void>
   /** True if the dataset is there, with tables or without. */
   hasDataset(): Promise<boolean>
   /**

@@ -17,15 +17,16 @@ import type { SqlConnection, SqlEngine } from './engine.ts'
 import { qualifiedName } from './identifier.ts'
 import { loadAsPackage } from './load-as-package.ts'
 import { loadByChain } from './load-by-chain.ts'
-import type { LoadPlace } from './load-place.ts'
+import { loadLock, type LoadPlace } from './load-place.ts'
 import { migrate } from './migrate.ts'
 import { Stored } from './stored.ts'
+import { sweepStaging } from './sweep-staging.ts'
 import { SystemStatements } from './system-statements.ts'
 
 /** A destination in SQL: one dataset of an engine. */
-export async function sqlDestination(engine: SqlEngine, { datasetName }: OpenDestination): Promise<Destination> {
+export async function sqlDestination(engine: SqlEngine, options: OpenDestination): Promise<Destination> {
   try {
-    return new SqlDestination(engine, datasetName, await engine.connect())
+    return new SqlDestination(engine, options, await engine.connect())
   } catch (error) {
     await engine[Symbol.asyncDispose]()
     throw error
@@ -35,12 +36,14 @@ export async function sqlDestination(engine: SqlEngine, { datasetName }: OpenDes
 class SqlDestination implements Destination {
   readonly datasetName: string
   readonly #engine: SqlEngine
+  readonly #pipelineName: string
   /** For everything that comes one after the other. */
   readonly #connection: SqlConnection
   #stored: Stored | undefined
 
-  constructor(engine: SqlEngine, datasetName: string, connection: SqlConnection) {
+  constructor(engine: SqlEngine, { datasetName, pipelineName }: OpenDestination, connection: SqlConnection) {
     this.#engine = engine
+    this.#pipelineName = pipelineName
     this.datasetName = datasetName
     this.#connection = connection
   }
@@ -54,7 +57,7 @@ class SqlDestination implements Destination {
   }
 
   lockLoad(loadId: string): Promise<AsyncDisposable> {
-    return this.#engine.lock(`${this.datasetName} ${loadId}`)
+    return this.#engine.lock(loadLock(this.datasetName, loadId))
   }
 
   async hasLoad(loadId: string, schema: Schema): Promise<boolean> {
@@ -76,9 +79,18 @@ class SqlDestination implements Destination {
     const isOne = this.#engine.commits === 'package'
     return loadByChain(unit, keeper, {
       ...place,
+      pipelineName: this.#pipelineName,
       connect: () => this.#engine.connect(),
       workers: isOne ? 1 : workers,
     })
+  }
+
+  sweep(schema: Schema, pending: readonly string[]): Promise<readonly string[]> {
+    return sweepStaging(this.#pipelineName, pending, this.#place(schema), (name) => this.#engine.lock(name))
+  }
+
+  interrupt(): Promise<void> {
+    return this.#engine.interrupt()
   }
 
   hasDataset(): Promise<boolean> {

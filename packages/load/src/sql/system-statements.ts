@@ -13,6 +13,11 @@ export const completionJob = '_dlt_loads'
 /** What the ledger calls the dropping and emptying of tables that a load began with. */
 export const refreshJob = '_dlt_refresh'
 
+/** What the ledger calls a staging table of a pipeline's load; its row stays when the table is gone. */
+export function stagingJob(pipelineName: string, stagingTable: string): string {
+  return `_dlt_staging.${pipelineName}.${stagingTable}`
+}
+
 export class SystemStatements {
   readonly #schema: Schema
   readonly #dataset: string
@@ -51,6 +56,12 @@ export class SystemStatements {
   /** The jobs of a load that are done. */
   findJobs(loadId: string): string {
     return `SELECT ${this.#column('job_id')} FROM ${this.#table('ledger')} WHERE ${this.#column('load_id')} = ${this.#dialect.text(loadId)}`
+  }
+
+  /** Load and table of these jobs, whatever load they belong to. */
+  findTables(jobIds: readonly string[]): string {
+    const list = jobIds.map(this.#dialect.text).join(', ')
+    return `SELECT ${this.#column('load_id')}, ${this.#column('table_name')} FROM ${this.#table('ledger')} WHERE ${this.#column('job_id')} IN (${list})`
   }
 
   insertVersion(insertedAt: string): string {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { CatalogColumn, FilesToCopy, SqlConnection, SqlEngine } from '../../sql/engine.ts'
-import { DestinationNotFound } from '../../errors.ts'
+import { DatabaseTransientError, DestinationNotFound } from '../../errors.ts'
 import type { OpenDestination, ReadOptions, Row } from '../destination.ts'
 import { duckdbTarget } from './duckdb-config.ts'
 import { duckdbDialect } from './duckdb-dialect.ts'
@@ -49,6 +49,7 @@ class DuckdbEngine implements SqlEngine {
   readonly #path: string
   /** Connections are this engine's, not the user's. */
   readonly #isOwn: boolean
+  readonly #sessions = new Set<DuckdbSession>()
 
   constructor(database: OpenDuckdb, path: string, isOwn: boolean) {
     this.#database = database
@@ -60,7 +61,14 @@ class DuckdbEngine implements SqlEngine {
   async connect(): Promise<SqlConnection> {
     const connection = await this.#database.connect()
     if (this.#isOwn) await connection.run("SET TimeZone = 'UTC'")
-    return new DuckdbSession(connection, this.#path, this.#isOwn)
+    const session = new DuckdbSession(connection, this.#path, this.#isOwn)
+    this.#sessions.add(session)
+    return session
+  }
+
+  interrupt(): Promise<void> {
+    for (const session of this.#sessions) session.interrupt()
+    return Promise.resolve()
   }
 
   /** The file is locked already. */
@@ -80,11 +88,17 @@ class DuckdbSession implements SqlConnection {
   readonly #isOwn: boolean
   /** What errors are said to have come up in. */
   #doing = 'working in the database'
+  #isInterrupted = false
 
   constructor(connection: DuckdbConnection, path: string, isOwn: boolean) {
     this.#connection = connection
     this.#path = path
     this.#isOwn = isOwn
+  }
+
+  interrupt(): void {
+    this.#isInterrupted = true
+    this.#connection.interrupt()
   }
 
   async run(sql: string): Promise<void> {
@@ -142,6 +156,7 @@ class DuckdbSession implements SqlConnection {
   }
 
   async #wrapped<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#isInterrupted) throw new DatabaseTransientError(`DuckDB was interrupted while ${this.#doing}.`)
     try {
       return await work()
     } catch (error) {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { capabilitiesOf, InvalidUsage } from '@gantry/common'
 import type { SqlConnection, SqlEngine } from '../../sql/engine.ts'
 import type { Dialect } from '../../sql/dialect.ts'
@@ -9,7 +10,7 @@ import { postgresDialect } from './postgres-dialect.ts'
 import { pgConnector, type PgClient, type PgPool } from './postgres-driver.ts'
 import { wrapPostgresError } from './postgres-errors.ts'
 import { takeLock } from './postgres-lock.ts'
-import { beginSession, borrowSession } from './postgres-session.ts'
+import { beginSession, borrowSession, runStatement } from './postgres-session.ts'
 
 /*
  * PostgreSQL takes each table chain in a transaction of its own, on several connections. On a Client of the program's
@@ -67,7 +68,12 @@ function checkDatasetName(datasetName: string): void {
 interface Sessions {
   /** For messages. */
   readonly place: string
-  open(): Promise<{ readonly session: Session; close(): Promise<void> }>
+  open(): Promise<OpenSession>
+}
+
+interface OpenSession {
+  readonly session: Session
+  close(): Promise<void>
 }
 
 function ofPool(pool: PgPool, { datasetName }: OpenDestination): Sessions {
@@ -121,13 +127,17 @@ function sharedClient(client: PgClient, { datasetName }: OpenDestination): Sessi
 /** The loss of a connection is told by the statement that meets it; an event without listener would end the process. */
 function ignore(): void {}
 
+/** How long a server may take to open a session for a cancel request, and to heed it. */
+const cancelMs = 2000
+
 class PostgresEngine implements SqlEngine {
   readonly name = 'postgres'
   readonly location: string
   readonly dialect: Dialect
   readonly commits: SqlEngine['commits']
   readonly #sessions: Sessions
-  readonly #open = new Set<PostgresConnection>()
+  #isInterrupted = false
+  readonly #open = new Map<PostgresConnection, Session>()
 
   constructor(dialect: Dialect, location: string, commits: SqlEngine['commits'], sessions: Sessions) {
     this.dialect = dialect
@@ -143,10 +153,33 @@ class PostgresEngine implements SqlEngine {
       const connection = new PostgresConnection(session, place, async () => {
         if (this.#open.delete(connection)) await close()
       })
-      this.#open.add(connection)
+      this.#open.set(connection, session)
+      session.isInterrupted ||= this.#isInterrupted
       return connection
     } catch (error) {
       throw wrapPostgresError(error, { doing: 'connecting', place })
+    }
+  }
+
+  async interrupt(): Promise<void> {
+    this.#isInterrupted = true
+    const sessions = [...new Set(this.#open.values())]
+    for (const session of sessions) session.isInterrupted = true
+    await Promise.race([this.#cancel(sessions).catch(() => undefined), delay(cancelMs, undefined, { ref: false })])
+    // A server that does not answer must not hold the stage up. What was not committed is undone there in any case.
+    await delay(cancelMs, undefined, { ref: false })
+    for (const { client, running } of sessions) if (running > 0) client.connection.stream.destroy()
+  }
+
+  /** Asks the server to end what runs. A session of the program's that is the only one cannot be asked. */
+  async #cancel(sessions: readonly Session[]): Promise<void> {
+    const busy = sessions.filter(({ running }) => running > 0).flatMap(({ client }) => client.processID ?? [])
+    if (busy.length === 0) return
+    const { session, close } = await this.#sessions.open()
+    try {
+      for (const id of busy) await runStatement(session.client, `SELECT pg_cancel_backend(${id})`)
+    } finally {
+      await close()
     }
   }
 
@@ -168,6 +201,6 @@ class PostgresEngine implements SqlEngine {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#open].map((connection) => connection[Symbol.asyncDispose]()))
+    await Promise.all([...this.#open.keys()].map((connection) => connection[Symbol.asyncDispose]()))
   }
 }
