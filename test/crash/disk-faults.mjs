@@ -52,9 +52,9 @@ export function duckdbFileFaults(leaves) {
 }
 
 function withRoom(where, leaves, fault) {
-  return leaves.map((leave) => {
+  return leaves.map((leave, at) => {
     const what = `${where} whose disk has ${leave >> 10} KB left`
-    return { what, ...fault(what, leave) }
+    return { what, isFew: at === 0, ...fault(what, leave) }
   })
 }
 

@@ -23,12 +23,13 @@ export function killsAtSteps({ starts }) {
 export function killsAtRandom({ starts }, random) {
   const pick = (list) => list[Math.floor(random() * list.length)]
   const start = pick(starts)
-  const disturbances = Array.from({ length: 1 + Math.floor(random() * 2 * killsOfTrial) }, () => {
-    // Load is where most can go wrong.
-    const stage = pick(['extract', 'normalize', 'load', 'load'])
-    return killAfter(stage, Math.floor(random() * start.lasting[stage] * 1.05))
-  })
+  // Load is where most can go wrong. In the order of the stages, so that each is still to be done when it is to be killed.
+  const stages = Array.from({ length: 1 + Math.floor(random() * 2 * killsOfTrial) }, () =>
+    pick(['extract', 'normalize', 'load', 'load']),
+  ).toSorted((a, b) => stagesInOrder.indexOf(a) - stagesInOrder.indexOf(b))
+  const disturbances = stages.map((stage) => killAfter(stage, Math.floor(random() * start.lasting[stage])))
   return { start, disturbances }
 }
 
 const killsOfTrial = 3
+const stagesInOrder = ['extract', 'normalize', 'load']

@@ -56,15 +56,15 @@ async function observe(engine, { way, home, load }) {
  *
  * @param disturbances  each with `what` it is, and `start(log, place)`, which gives the `env` of the command, and
  *                      `end({ code, stderr })`, which says where it has hit, if it has
- * @returns the folder, where the disturbances have hit, how many runs it took, and what is wrong
+ * @returns the folder, where the disturbances have hit, what the runs that failed have said, and what is wrong
  */
 export async function trial({ engine }, start, disturbances, env = {}) {
   const place = await copyOf(engine, start.home)
-  const { hits, runs, problem } = await runToEnd(engine, start, place, disturbances, env)
+  const { hits, failures, problem } = await runToEnd(engine, start, place, disturbances, env)
   const { problems, ...counts } =
     problem === undefined ? await judgeAll(engine, place, start) : { ...nothing, problems: [problem] }
   if (problems.length === 0) await remove(engine, place)
-  return { place, hits, runs, ...counts, problems }
+  return { place, hits, failures, ...counts, problems }
 }
 
 const nothing = { lost: 0, doubled: 0, wrongLoads: 0 }
@@ -81,6 +81,7 @@ async function judgeAll(engine, place, { expected }) {
 
 async function runToEnd(engine, { way, load }, place, disturbances, env) {
   const hits = []
+  const failures = []
   const log = logOf(place)
   for (let attempt = 0; attempt < disturbances.length + 3; attempt++) {
     const disturbance = disturbances[attempt]
@@ -94,11 +95,17 @@ async function runToEnd(engine, { way, load }, place, disturbances, env) {
     })
     const hit = await under?.end({ code, stderr })
     if (hit !== undefined) hits.push(hit)
-    if (code === 0) return { hits, runs: attempt + 1 }
-    if (code !== 75 && signal !== 'SIGKILL')
-      return { hits, problem: `exit code ${code}: ${stderr.trim().split('\n').at(-1)}` }
+    if (code === 0) return { hits, failures }
+    failures.push(messageOf(stderr))
+    if (code !== 75 && signal !== 'SIGKILL') return { hits, failures, problem: `exit code ${code}: ${failures.at(-1)}` }
   }
-  return { hits, problem: 'does not come to an end' }
+  return { hits, failures, problem: 'does not come to an end' }
+}
+
+/** The first line of what a command says besides its log. */
+function messageOf(stderr) {
+  const lines = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('{'))
+  return lines[0] ?? 'it said nothing'
 }
 
 async function copyOf(engine, home) {

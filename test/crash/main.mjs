@@ -1,4 +1,4 @@
-// npm run test:crash -- [--kills N] [--seed S] [--engine duckdb,postgres] [--fault all|<word>]
+// npm run test:crash -- [--kills N] [--seed S] [--engine duckdb,postgres] [--fault all|few|<word>]
 // SIGKILLs real stage processes, at every durable step and N times at random moments, gives the same
 // command again until it ends well, and compares the database with one that nobody disturbed. With `--fault`, the same
 // with full disks, cut connections, servers that go down and answers that are lost; a word chooses those that have it.
@@ -16,6 +16,9 @@ const { values } = parseArgs({
     fault: { type: 'string' },
   },
 })
+let isStopped = false
+// Whoever has seen enough still gets the sums.
+process.once('SIGINT', () => (isStopped = true))
 const totals = { kills: 0, lost: 0, doubled: 0, wrongLoads: 0, broken: 0 }
 
 for (const name of values.engine.split(',')) {
@@ -49,7 +52,7 @@ async function kill(lab) {
   for (const one of killsAtSteps(lab)) await check(one)
   // A stage that has ended before its moment came was not killed: other moments are drawn, until N kills have landed.
   const wanted = totals.kills + Number(values.kills)
-  for (let tries = 0; totals.kills < wanted; tries++) {
+  for (let tries = 0; totals.kills < wanted && !isStopped; tries++) {
     if (tries > 10 * Number(values.kills)) throw new Error(`only ${totals.kills} of ${wanted} kills landed`)
     await check(killsAtRandom(lab, random))
   }
@@ -62,13 +65,14 @@ async function kill(lab) {
 }
 
 /** Each fault once; it must have come to pass. */
-async function disturb(lab, word) {
+async function disturb(lab, which) {
   const start = lab.starts.find(({ way, load }) => way === 'stage by stage' && load === 2)
-  for (const fault of faultsOf(lab.engine).filter(({ what }) => word === 'all' || what.includes(word))) {
+  for (const fault of faultsOf(lab.engine, which)) {
     const outcome = await trial(lab, start, [fault])
     if (!outcome.hits.includes(fault.what)) outcome.problems.push(outcome.hits[0] ?? 'it did not come to pass')
-    const runs = outcome.runs === 1 ? 'the same run went on' : `run ${outcome.runs} has finished it`
-    report(`${lab.name}: ${fault.what}: ${runs}`, outcome)
+    report(`${lab.name}: ${fault.what}`, outcome)
+    for (const failure of outcome.failures) console.log(`       exit code 75: ${failure}`)
+    if (outcome.failures.length === 0) console.log('       the run went on by itself')
   }
 }
 

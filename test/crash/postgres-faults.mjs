@@ -17,8 +17,9 @@ const commits = {
 /** Faults by their names; each is a disturbance of a trial. */
 export function postgresFaults({ server, admin, env }) {
   /** Something happens once, when a message fits. */
-  const disturb = (what, fits, act) => ({
+  const disturb = (what, fits, act, isFew = true) => ({
     what,
+    isFew,
     async start(_log, place) {
       let isDone = false
       const proxy = await startProxy(server.url, async (link, message) => {
@@ -37,7 +38,7 @@ export function postgresFaults({ server, admin, env }) {
     },
   })
   const inCopy = (link) => link.copied > bytesOfCopy
-  const inMerge = (_link, { sql }) => sql?.startsWith('MERGE ') === true
+  const inMerge = (_link, { sql }) => sql?.startsWith('UPDATE "crash_dataset"."customers"') === true
   const atCommitOf =
     (is) =>
     (link, { sql }) =>
@@ -59,7 +60,7 @@ export function postgresFaults({ server, admin, env }) {
       disturb(`a commit whose answer is lost, of ${what}`, atCommitOf(is), (link) => link.swallowAnswer()),
     ),
     ...Object.entries(commits).map(([what, is]) =>
-      disturb(`a connection that is cut before the commit of ${what}`, atCommitOf(is), (link) => link.cut()),
+      disturb(`a connection that is cut before the commit of ${what}`, atCommitOf(is), (link) => link.cut(), false),
     ),
   ]
 }

@@ -65,6 +65,7 @@ describe('errors of DuckDB', () => {
     ['Catalog Error: Table with name nope does not exist!', 'terminal'],
     ['IO Error: Could not read from file', 'transient'],
     ['Out of Memory Error: failed to allocate', 'memory'],
+    ['TransactionContext Error: Failed to commit: Could not write file "/d/x.db": No space left on device', 'diskFull'],
     ['something new', 'transient'],
   ])('%s is %s', (message, kind) => {
     expect(classifyDuckdbError(message)).toBe(kind)

@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { jobId, newTable, parseJobFileName, type Column, type Job } from '@gantry/common'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -8,7 +9,7 @@ import { startPostgres, type TestPostgres } from '../../../test/support/postgres
 import type { Row } from '../src/destinations/destination.ts'
 import { openDuckdbEngine } from '../src/destinations/duckdb/duckdb-engine.ts'
 import { openPostgres } from '../src/destinations/postgres/postgres-engine.ts'
-import { DatabaseTerminalError, LoadFileMalformed } from '../src/errors.ts'
+import { DatabaseTerminalError, DatabaseTransientError, LoadFileMalformed } from '../src/errors.ts'
 import { qualifiedName, quoteIdentifier } from '../src/sql/identifier.ts'
 import type { SqlConnection, SqlEngine } from '../src/sql/engine.ts'
 
@@ -65,6 +66,25 @@ function engineContract(engineName: string, open: (datasetName: string) => Promi
       await connection.run(`CREATE TABLE ${into} (${texts.join(', ')})`)
       return (jobs) => connection.transaction('loading', () => connection.copy({ table, columns: list, jobs, into }))
     }
+
+    it('ends a long statement when it is interrupted, undoes its transaction, and takes no further one', async () => {
+      await create({ a: { data_type: 'bigint' } })
+      const count = `SELECT count(*) FROM ${dataset}.t`
+      const loading = connection.transaction('loading', async () => {
+        await connection.run(`INSERT INTO ${dataset}.t VALUES (1)`)
+        await connection.query(
+          'SELECT count(*) FROM generate_series(1, 1000000) AS a(x), generate_series(1, 1000000) AS b(y) WHERE x * y < 0',
+        )
+      })
+      const interrupting = setTimeout(500).then(() => engine.interrupt())
+      await expect(loading).rejects.toThrow(DatabaseTransientError)
+      await interrupting
+      await expect(connection.query(count)).rejects.toThrow(DatabaseTransientError)
+      await engine[Symbol.asyncDispose]()
+      engine = await open(dataset)
+      connection = await engine.connect()
+      expect((await connection.query(count)).map(([rows]) => Number(rows))).toEqual([0])
+    })
 
     async function read(options?: { exact: boolean }): Promise<Row[]> {
       const found = await connection.query(
