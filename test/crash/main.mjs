@@ -17,8 +17,8 @@ const { values } = parseArgs({
   },
 })
 let isStopped = false
-// Whoever has seen enough still gets the sums.
-process.once('SIGINT', () => (isStopped = true))
+// Whoever has seen enough still gets the sums, and no server stays.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (isStopped = true))
 const totals = { kills: 0, lost: 0, doubled: 0, wrongLoads: 0, broken: 0 }
 
 for (const name of values.engine.split(',')) {
@@ -68,6 +68,7 @@ async function kill(lab) {
 async function disturb(lab, which) {
   const start = lab.starts.find(({ way, load }) => way === 'stage by stage' && load === 2)
   for (const fault of faultsOf(lab.engine, which)) {
+    if (isStopped) return
     const outcome = await trial(lab, start, [fault])
     if (!outcome.hits.includes(fault.what)) outcome.problems.push(outcome.hits[0] ?? 'it did not come to pass')
     report(`${lab.name}: ${fault.what}`, outcome)
