@@ -104,8 +104,7 @@ async function runToEnd(engine, { way, load }, place, disturbances, env) {
 
 /** The first line of what a command says besides its log. */
 function messageOf(stderr) {
-  const lines = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('{'))
-  return lines[0] ?? 'it said nothing'
+  return stderr.split('\n').find((line) => line !== '' && !line.startsWith('{')) ?? 'it said nothing'
 }
 
 async function copyOf(engine, home) {

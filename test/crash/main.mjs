@@ -16,9 +16,9 @@ const { values } = parseArgs({
     fault: { type: 'string' },
   },
 })
-let isStopped = false
+const stopping = new AbortController()
 // Whoever has seen enough still gets the sums, and no server stays.
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (isStopped = true))
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stopping.abort())
 const totals = { kills: 0, lost: 0, doubled: 0, wrongLoads: 0, broken: 0 }
 
 for (const name of values.engine.split(',')) {
@@ -41,7 +41,7 @@ async function kill(lab) {
   const random = randomOf(Number(values.seed))
   const hits = {}
   let count = 0
-  const check = async ({ start, disturbances }, from) => {
+  const check = async ({ start, disturbances }) => {
     const { replaceStrategies } = lab.engine
     const strategy = replaceStrategies[count++ % replaceStrategies.length]
     const outcome = await trial(lab, start, disturbances, { DESTINATION__REPLACE_STRATEGY: strategy })
@@ -52,7 +52,7 @@ async function kill(lab) {
   for (const one of killsAtSteps(lab)) await check(one)
   // A stage that has ended before its moment came was not killed: other moments are drawn, until N kills have landed.
   const wanted = totals.kills + Number(values.kills)
-  for (let tries = 0; totals.kills < wanted && !isStopped; tries++) {
+  for (let tries = 0; totals.kills < wanted && !stopping.signal.aborted; tries++) {
     if (tries > 10 * Number(values.kills)) throw new Error(`only ${totals.kills} of ${wanted} kills landed`)
     await check(killsAtRandom(lab, random))
   }
@@ -68,7 +68,7 @@ async function kill(lab) {
 async function disturb(lab, which) {
   const start = lab.starts.find(({ way, load }) => way === 'stage by stage' && load === 2)
   for (const fault of faultsOf(lab.engine, which)) {
-    if (isStopped) return
+    if (stopping.signal.aborted) return
     const outcome = await trial(lab, start, [fault])
     if (!outcome.hits.includes(fault.what)) outcome.problems.push(outcome.hits[0] ?? 'it did not come to pass')
     report(`${lab.name}: ${fault.what}`, outcome)

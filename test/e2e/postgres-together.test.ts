@@ -94,7 +94,10 @@ it('of two machines that load copies of one package at once, one brings the rows
   await cp(home, copy, { recursive: true })
   const both = await Promise.all([gantry(['load']), gantry(['load'], copy)])
   // The second comes while the first is at work, or after it.
-  expect(both.map(({ code }) => code).toSorted()[0], both.map(({ stderr }) => stderr).join('\n')).toBe(0)
+  expect(
+    both.some(({ code }) => code === 0),
+    both.map(({ stderr }) => stderr).join('\n'),
+  ).toBe(true)
   for (const folder of [home, copy]) await well(gantry(['load'], folder))
   expect(await rowsOf('SELECT id::int FROM ds.t ORDER BY id')).toEqual([[1], [2]])
   expect(await rowsOf('SELECT count(*)::int FROM ds._dlt_loads')).toEqual([[1]])

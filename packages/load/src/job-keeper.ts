@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { printJobFileName, type Job, type JobFolder, type LoadPackage, type StageContext } from '@gantry/common'
 import { LoadClientJobRetry, LoadJobFailed } from './errors.ts'
@@ -25,6 +26,8 @@ export class JobKeeper {
     this.#package = package_
     this.#total = total
     this.#context = context
+    // Each job that waits for its next attempt listens to it, and Node would warn of a leak from eleven on.
+    setMaxListeners(0, context.signal)
   }
 
   /** Aborted: no further job begins. */
