@@ -21,18 +21,21 @@ export function postgresFaults({ server, admin, env }) {
     what,
     isFew,
     async start(_log, place) {
-      let isDone = false
+      /** What is done to the link or the server; undefined: it did not come to that. */
+      let acting
       const proxy = await startProxy(server.url, async (link, message) => {
-        if (isDone || !fits(link, message)) return
-        isDone = true
-        await act(link)
+        if (acting !== undefined || !fits(link, message)) return
+        acting = (async () => act(link))()
+        await acting
       })
       const { DESTINATION__POSTGRES__CREDENTIALS: url } = env(place)
       return {
         env: { DESTINATION__POSTGRES__CREDENTIALS: proxy.urlOf(url) },
         async end() {
+          await acting
           await proxy.close()
-          return isDone ? what : undefined
+          await server.untilReady()
+          return acting === undefined ? undefined : what
         },
       }
     },

@@ -110,6 +110,11 @@ class EmbeddedPostgres {
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     this.#server.stderr.on('data', (text) => (this.#log = (this.#log + text).slice(-4000)))
+    await this.untilReady()
+  }
+
+  /** Waits until it answers, as after it has recovered from the death of one of its processes. */
+  async untilReady() {
     const endMs = Date.now() + startMs
     for (;;) {
       try {

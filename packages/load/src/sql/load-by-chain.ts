@@ -93,9 +93,17 @@ class ChainLoader {
     if (this.#place.dialect.staging !== 'dataset') return
     await this.#with(async (connection) => {
       for (const chain of this.#unit.chains.filter(isStaged)) {
-        for (const table of chainOf(chain, this.#unit, this.#place).tables) await connection.run(dropStaging(table))
+        for (const table of chainOf(chain, this.#unit, this.#place).tables) await this.#dropTable(connection, table)
       }
     })
+  }
+
+  /** Drops a staging table, and what the ledger says of whose it is. */
+  async #dropTable(connection: SqlConnection, table: ChainTable): Promise<void> {
+    const { dialect, statements } = this.#place
+    const { loadId } = this.#unit
+    await connection.run(dropStaging(table))
+    await connection.run(statements.forget(loadId, stagingName(table.table.name, loadId, dialect)))
   }
 
   async close(): Promise<void> {
@@ -179,7 +187,7 @@ class ChainLoader {
     if (this.#isStopped) return
     const refusal = await this.#ending(chain, async (connection) => {
       for (const statement of [...sql.prepare, ...sql.apply, ...sql.cleanUp]) await connection.run(statement)
-      for (const table of tables) await connection.run(dropStaging(table))
+      for (const table of tables) await this.#dropTable(connection, table)
     })
     // Rows that do not get any further are not loaded, whichever files they came in.
     if (refusal !== undefined)

@@ -31,6 +31,7 @@ export async function sweepStaging(
       await using _lock = await lock(loadLock(dataset, loadId))
       for (const [, table] of owned.filter(([id]) => id === loadId)) {
         await connection.run(`DROP TABLE IF EXISTS ${qualifiedName(place, String(table))}`)
+        await connection.run(statements.forget(loadId, String(table)))
         swept.push(String(table))
       }
     } catch (error) {

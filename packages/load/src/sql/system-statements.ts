@@ -13,7 +13,7 @@ export const completionJob = '_dlt_loads'
 /** What the ledger calls the dropping and emptying of tables that a load began with. */
 export const refreshJob = '_dlt_refresh'
 
-/** What the ledger calls a staging table of a pipeline's load; its row stays when the table is gone. */
+/** What the ledger calls a staging table of a pipeline's load, for as long as it is there. */
 export function stagingJob(pipelineName: string, stagingTable: string): string {
   return `_dlt_staging.${pipelineName}.${stagingTable}`
 }
