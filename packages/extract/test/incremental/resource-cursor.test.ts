@@ -1,7 +1,7 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { Decimal as DecimalJs } from './decimal-like.ts'
 import { describe, expect, it, vi } from 'vitest'
-import { JsonObject, parseJson, silentLog, stringifyJson, type Logger, type Value } from '@gantry/common'
+import { parseJson, silentLog, stringifyJson, type JsonObject, type Logger, type Value } from '@gantry/common'
 import { propertyRuns } from '../../../../test/support/property.ts'
 import type { CursorKey, Incremental, IncrementalOptions } from '../../src/incremental/incremental.ts'
 import { incremental } from '../../src/incremental/incremental.ts'
@@ -102,7 +102,7 @@ describe('rows are let in', () => {
   })
 
   it('by a function of the values, whose result can be anything', () => {
-    const newestOfEach = ([event, seen = {}]: readonly [Row, Row?]): Row => ({
+    const newestOfEach = ([event, seen = {}]: readonly [Row, (Row | undefined)?]): Row => ({
       ...seen,
       [String(event['type'])]: Math.max(Number(event['at']), Number(seen[String(event['type'])] ?? 0)),
     })
