@@ -315,7 +315,7 @@ describe('with a lag', () => {
   it('of text that is a time, the text stays in its form', () => {
     const declared = incremental('u', { lag: 3600 })
     const runs = new Runs()
-    runs.run(declared, [naive('2024-05-01T00:30:00Z')])
+    runs.run(declared, [at('2024-05-01T00:30:00Z')])
     expect(runs.open(declared).startValue).toBe('2024-04-30T23:30:00Z')
   })
 
