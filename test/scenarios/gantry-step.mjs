@@ -98,8 +98,5 @@ function* pagesOf({ name, items, texts, broken }, pages) {
 }
 
 function incrementalOf({ cursor_path: path, ...rest }) {
-  // Looked up by name, as it may not be there.
-  const { incremental } = { ...gantry }
-  if (incremental === undefined) throw new NotYet('incremental() is not there yet')
-  return incremental(path, camelKeys(rest))
+  return gantry.incremental(path, camelKeys(rest))
 }

@@ -62,6 +62,7 @@ import type { Hints } from './hints/hints.ts'
 import { parseSchemaContract } from './hints/schema-contract.ts'
 import { checkNothingExtracted, refreshMode, refreshSource, type Refresh, type RefreshMode } from './refresh.ts'
 import type { ExtractRequest } from './request.ts'
+import { SourceStates } from './source-states.ts'
 import { isStateNew, writeStateRow } from './state-row.ts'
 import { checkReadable } from './sources/files/input.ts'
 
@@ -124,6 +125,7 @@ async function extractInto(
       request,
       context,
     )
+    const states = new SourceStates(state)
     const ordered = inOrder(declared, state, request.pipelineName)
     for (const { name, settings, resources } of ordered) {
       if (refresh !== undefined) {
@@ -135,9 +137,10 @@ async function extractInto(
       for (const { name: resource, hints } of resources) {
         if (isReplace(hints)) state.resetResource(name, resource)
       }
-      for (const resource of resources) await extraction.add(resource)
+      for (const resource of resources) await extraction.add(resource, states)
       state.addSchema(name)
     }
+    states.save()
     const done = await commit(work, { before, state, isSent: work.sendsState }, startedAtMs, context)
     return {
       pipelineName: request.pipelineName,

@@ -1,8 +1,7 @@
 import { exitCodeOf, GantryError, InvalidUsage, UsageError, type ExtractDataInfo } from '@gantry/common'
-import { columnsOf } from './hints/column-hints.ts'
-import type { Columns, Hints } from './hints/hints.ts'
-import { isRowSchema } from './hints/row-schema.ts'
-import { isResource, type Resource, type ResourceData } from './resource.ts'
+import { mergeColumns } from './hints/change-hints.ts'
+import type { Hints } from './hints/hints.ts'
+import { isResource, type Resource, type ResourceContext, type ResourceData, type ResourceHints } from './resource.ts'
 import { isSource, type SourceSettings } from './source.ts'
 import { describeInput, tableOfPath, type Input } from './sources/files/input.ts'
 
@@ -13,7 +12,12 @@ import { describeInput, tableOfPath, type Input } from './sources/files/input.ts
 
 /** Something that yields rows. Without a name of its own, each of its tables counts as a resource. */
 export type Extractable =
-  | { readonly kind: 'rows'; readonly name: string | undefined; readonly hints: Hints; readonly data: ResourceData }
+  | {
+      readonly kind: 'rows'
+      readonly name: string | undefined
+      readonly hints: ResourceHints
+      readonly data: ResourceData<unknown, never>
+    }
   | { readonly kind: 'file'; readonly name: string; readonly hints: Hints; readonly input: Input }
 
 /** What goes into one schema. */
@@ -151,15 +155,15 @@ export function fileResource(path: string, hints: Hints): Extractable {
  */
 export async function openRows(
   resource: string,
-  data: ResourceData,
-  signal: AbortSignal,
+  data: ResourceData<unknown, never>,
+  context: ResourceContext,
 ): Promise<Iterable<unknown> | AsyncIterable<unknown>> {
   const failed = (cause: unknown): unknown =>
     // Code that was told to stop says so in its own way, and Gantry's own errors say what is to be done.
-    signal.aborted || cause instanceof GantryError ? cause : new ResourceExtractionError(resource, cause)
+    context.signal.aborted || cause instanceof GantryError ? cause : new ResourceExtractionError(resource, cause)
   let rows: unknown
   try {
-    rows = await (typeof data === 'function' ? data() : data)
+    rows = await (typeof data === 'function' ? data(context as ResourceContext<never>) : data)
   } catch (error) {
     throw failed(error)
   }
@@ -207,23 +211,7 @@ function mixed(kind: 'sources' | 'resources'): InvalidResourceData {
 function ofResource({ name, hints, data }: Resource, ofRun: Hints): Extractable {
   if (!isResourceData(data)) throw notRows(data, name)
   const given = Object.fromEntries(Object.entries(ofRun).filter(([, value]) => value !== undefined)) as Hints
-  const columns = mergeColumns(hints.columns, given.columns, name)
+  // Those of the run are added to those of the resource.
+  const columns = mergeColumns(hints.columns, given.columns, `resource "${name}"`)
   return { kind: 'rows', name, hints: { ...hints, ...given, ...(columns === undefined ? {} : { columns }) }, data }
-}
-
-/** Hints of the run are added to those of the resource, column by column; a schema stands for all columns. */
-function mergeColumns(own: Hints['columns'], ofRun: Hints['columns'], resource: string): Hints['columns'] {
-  if (own === undefined || ofRun === undefined) return ofRun ?? own
-  if (isRowSchema(own) || isRowSchema(ofRun)) return ofRun
-  // Refuses what is no map and no list.
-  for (const columns of [own, ofRun]) columnsOf(columns, `resource "${resource}"`)
-  const merged = new Map(named(own))
-  for (const [name, hints] of named(ofRun)) merged.set(name, { ...merged.get(name), ...hints })
-  return Object.fromEntries(merged) as Columns
-}
-
-function named(columns: Columns): [string, object][] {
-  return Array.isArray(columns)
-    ? (columns as readonly { readonly name: string }[]).map(({ name, ...hints }) => [name, hints])
-    : Object.entries(columns as Readonly<Record<string, object>>)
 }

@@ -14,9 +14,11 @@ import { addTables, declareTables, type Declared, type DeclareRules } from './hi
 import { declaredTables } from './hints/declared-tables.ts'
 import { rowCheckOf } from './hints/row-check.ts'
 import { isRowSchema } from './hints/row-schema.ts'
+import { ResourceCursor } from './incremental/resource-cursor.ts'
 import { JobWriter } from './job-writer.ts'
 import { openRows, type Extractable } from './extractable.ts'
 import { writeRows } from './row-files.ts'
+import type { SourceStates } from './source-states.ts'
 import { copyJsonl } from './sources/files/copy-jsonl.ts'
 import { cutJson } from './sources/files/cut-json.ts'
 import { checkReadable } from './sources/files/input.ts'
@@ -91,10 +93,10 @@ export class Extraction {
   }
 
   /** Writes the rows of a resource, and declares their tables. Without rows nothing is declared. */
-  async add(resource: Extractable): Promise<void> {
+  async add(resource: Extractable, states: SourceStates): Promise<void> {
     const { log, signal } = this.#context
     signal.throwIfAborted()
-    const files = resource.kind === 'rows' ? await this.#addRows(resource) : await this.#addFile(resource)
+    const files = resource.kind === 'rows' ? await this.#addRows(resource, states) : await this.#addFile(resource)
     const written = files.length === 0 ? await this.#emptyReplaced(resource) : files
     for (const file of written) {
       this.files.push(file)
@@ -103,9 +105,10 @@ export class Extraction {
     }
   }
 
-  async #addRows(resource: RowsResource): Promise<ManifestFile[]> {
+  async #addRows(resource: RowsResource, states: SourceStates): Promise<ManifestFile[]> {
     const { log, progress, signal } = this.#context
     const { tableName = resource.name ?? '', columns } = resource.hints
+    const source = this.#schema.name
     const name = resource.name ?? 'rows'
     const check = rowCheckOf(resource.hints, `"${name}"`)
     if (isRowSchema(columns) && columns['~standard'].jsonSchema === undefined) {
@@ -117,12 +120,20 @@ export class Extraction {
       if (declared !== undefined) this.#take(declared)
       return declared?.tables[0]?.name
     }
-    const rows = await openRows(name, resource.data, signal)
-    const files = await writeRows(rows, { tableName, open, check }, this.package_, this.fileIds, {
+    const cursor = this.#openCursor(resource, states)
+    const rows = await openRows(name, resource.data, {
+      cursor,
+      signal,
+      resourceState: () => states.notesOfResource(source, name),
+      sourceState: () => states.notesOfSource(source),
+    })
+    const files = await writeRows(rows, { tableName, open, check, cursor }, this.package_, this.fileIds, {
       signal,
       log,
       onRows: (done) => progress.update('extract', { name, unit: 'rows', done }),
     })
+    const record = cursor?.record()
+    if (record !== undefined) states.setCursor(source, name, cursor?.path ?? '', record)
     if (check !== undefined && check.discarded > 0) {
       log.warn(
         { resource: name, rows: check.discarded },
@@ -130,6 +141,16 @@ export class Extraction {
       )
     }
     return files
+  }
+
+  #openCursor({ name = 'rows', hints }: RowsResource, states: SourceStates): ResourceCursor | undefined {
+    const { incremental, primaryKey = [] } = hints
+    if (incremental === undefined) return undefined
+    return new ResourceCursor(incremental, states.cursor(this.#schema.name, name, incremental.cursorPath), {
+      resource: name,
+      primaryKey: primaryKey.length === 0 ? undefined : primaryKey,
+      log: this.#context.log,
+    })
   }
 
   async #addFile({ name, hints, input }: FileResource): Promise<ManifestFile[]> {

@@ -29,10 +29,25 @@ export {
   type Extractable,
   type ExtractableSource,
 } from './extractable.ts'
+export type { HintChanges } from './hints/change-hints.ts'
+export type { Cursor } from './incremental/cursor.ts'
+export {
+  ExternalSchedulerNotAvailable,
+  IncrementalCursorInvalidCoercion,
+  IncrementalCursorPathHasValueNone,
+  IncrementalCursorPathMissing,
+  IncrementalPrimaryKeyMissing,
+  JoinSchedulerError,
+} from './incremental/errors.ts'
+export { incremental, type CursorKey, type Incremental, type IncrementalOptions } from './incremental/incremental.ts'
+export type { LastValueFunc } from './incremental/last-value-rule.ts'
 export {
   resource,
+  type CursorOf,
   type Resource,
+  type ResourceContext,
   type ResourceData,
+  type ResourceHints,
   type ResourceOptions,
   type Rows,
   type Typed,

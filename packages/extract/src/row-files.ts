@@ -2,6 +2,7 @@ import type { FileIds, LoadPackage, Logger, ManifestFile } from '@gantry/common'
 import { InvalidHint } from './hints/invalid-hint.ts'
 import type { TableOfRow } from './hints/hints.ts'
 import type { RowCheck } from './hints/row-check.ts'
+import type { ResourceCursor } from './incremental/resource-cursor.ts'
 import { JobWriter } from './job-writer.ts'
 import { typedRowText, type RowNotes } from './typed-row.ts'
 
@@ -19,6 +20,8 @@ export interface RowTarget {
   /** Called with each table's name before its first row. @returns the table in the package; undefined: drop its rows */
   readonly open: (tableName: string) => string | undefined
   readonly check?: RowCheck | undefined
+  /** Decides, after the check, which rows are new; where no more can come, the rows end with their page. */
+  readonly cursor?: ResourceCursor | undefined
 }
 
 /**
@@ -43,7 +46,7 @@ export async function writeRows(
       for (const given of page) {
         if (given === undefined || given === null) continue
         const row = target.check === undefined ? given : await target.check.check(given)
-        if (row !== undefined) files.take(row)
+        if (row !== undefined) takeNew(row, files, target.cursor)
       }
       if (files.isFull) {
         options.signal.throwIfAborted()
@@ -51,6 +54,7 @@ export async function writeRows(
         reported = files.rows
         options.onRows(reported)
       }
+      if (target.cursor?.isDone) break
     }
     options.signal.throwIfAborted()
     await files.flush(true)
@@ -61,6 +65,13 @@ export async function writeRows(
     await files.abandon()
     throw error
   }
+}
+
+function takeNew(row: unknown, files: RowFiles, cursor: ResourceCursor | undefined): void {
+  const admission = cursor?.admit(row)
+  if (admission === 'left out') return
+  const text = files.take(row)
+  if (admission === 'newest' && text !== undefined) cursor?.remember(row, text)
 }
 
 /** The files of a resource's tables, each with the rows that wait for their line. */
@@ -83,14 +94,16 @@ class RowFiles {
     this.#fileIds = fileIds
   }
 
-  take(row: unknown): void {
+  /** @returns the text that is written; undefined where the row is dropped */
+  take(row: unknown): string | undefined {
     this.#seen++
     const file = this.#fileOf(row)
-    if (file === undefined) return
-    const chars = file.take(row)
+    if (file === undefined) return undefined
+    const text = file.take(row)
     this.rows++
-    this.#waitingChars += chars
+    this.#waitingChars += text.length
     this.isFull ||= file.isFull || this.#waitingChars >= waitingChars
+    return text
   }
 
   /** @param isAll  short lines, too; they are written anyway where too much is waiting */
@@ -161,13 +174,13 @@ class RowFile {
     return this.#block.length >= blockRows || this.#chars >= blockChars
   }
 
-  /** @returns the characters that the row takes */
-  take(row: unknown): number {
+  /** @returns the text of the row */
+  take(row: unknown): string {
     const text = typedRowText(row, this.notes)
     this.#block.push(text)
     this.#chars += text.length
     this.#rows++
-    return text.length
+    return text
   }
 
   /** @returns the characters that no longer wait */

@@ -1,19 +1,14 @@
 import {
-  DateValue,
-  Decimal,
-  Double,
   encodeMarker,
-  HexBytes,
   isoInstant,
   jsonFloatText,
   JsonObject,
   parseDecimal,
   TerminalError,
-  TimeValue,
-  Timestamp,
   typedJson,
   Wei,
 } from '@gantry/common'
+import { isDecimalJs, isExactValue, temporalMarker } from './scalar-objects.ts'
 
 /** A value in a row for which there is no column type; the message names its place. */
 export class InvalidRowValue extends TerminalError {
@@ -82,8 +77,8 @@ class RowPrinter {
     if (value instanceof Date) return dateText(value, path)
     if (value instanceof Uint8Array) return JSON.stringify(encodeMarker(value))
     if (isExactValue(value)) return typedJson(value)
-    const temporal = temporalText(value)
-    if (temporal !== undefined) return temporal
+    const temporal = temporalMarker(value)
+    if (temporal !== undefined) return JSON.stringify(temporal)
     if (isDecimalJs(value)) return JSON.stringify(encodeMarker(parseDecimal(String(value))))
     if (value instanceof Map) return this.#nested(value, path, () => this.#entries(value.entries(), path))
     if (value instanceof Set) return this.#nested(value, path, () => this.#array([...value], path))
@@ -127,49 +122,6 @@ function dateText(value: Date, path: string): string {
   const ms = value.getTime()
   if (Number.isNaN(ms)) throw invalid('an invalid Date', path)
   return JSON.stringify(`\uf027${isoInstant(ms)}`)
-}
-
-/** Temporal's classes, native or of any polyfill, are known by their tag; microseconds are kept, further digits cut. */
-function temporalText(value: object): string | undefined {
-  const tag = (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag]
-  switch (tag) {
-    case 'Temporal.Instant':
-      return marked('\uf027', cutFraction(String(value)))
-    case 'Temporal.ZonedDateTime':
-      return marked('\uf027', cutFraction(String((value as { toInstant(): unknown }).toInstant())))
-    case 'Temporal.PlainDateTime':
-      return marked('\uf027', cutFraction(String(value)))
-    case 'Temporal.PlainDate':
-      return marked('\uf028', String(value))
-    case 'Temporal.PlainTime':
-      return marked('\uf02d', cutFraction(String(value)))
-    default:
-      return undefined
-  }
-}
-
-function marked(marker: string, text: string): string {
-  return JSON.stringify(marker + text)
-}
-
-function cutFraction(text: string): string {
-  return text.replace(/(\.\d{6})\d+/, '$1')
-}
-
-type ExactValue = Double | Decimal | Wei | Timestamp | DateValue | TimeValue | HexBytes
-
-function isExactValue(value: object): value is ExactValue {
-  return [Double, Decimal, Wei, Timestamp, DateValue, TimeValue, HexBytes].some((type) => value instanceof type)
-}
-
-/** decimal.js and its kin, without depending on one of them. */
-function isDecimalJs(value: object): boolean {
-  const { constructor } = value
-  return (
-    typeof constructor === 'function' &&
-    (constructor as { isDecimal?: unknown }).isDecimal !== undefined &&
-    (constructor as unknown as { isDecimal(value: unknown): boolean }).isDecimal(value)
-  )
 }
 
 function invalid(what: string, path: string): InvalidRowValue {

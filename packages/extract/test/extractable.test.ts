@@ -7,14 +7,19 @@ import {
   ResourceNameMissing,
 } from '../src/extractable.ts'
 import { InvalidHint } from '../src/hints/invalid-hint.ts'
-import { resource } from '../src/resource.ts'
+import { resource, type ResourceContext } from '../src/resource.ts'
 import { InvalidSource, ResourcesNotFoundError, source } from '../src/source.ts'
 
-const signal = new AbortController().signal
+const context: ResourceContext = {
+  cursor: undefined,
+  signal: new AbortController().signal,
+  resourceState: () => ({}),
+  sourceState: () => ({}),
+}
 
 async function rowsOf(data: unknown): Promise<unknown[]> {
   const rows: unknown[] = []
-  for await (const row of await openRows('r', data as [], signal)) rows.push(row)
+  for await (const row of await openRows('r', data as [], context)) rows.push(row)
   return rows
 }
 

@@ -163,11 +163,28 @@ export class PipelineState {
    * (`dlt/extract/state.py`, `reset_resource_state`).
    */
   resetResource(source: string, resource: string | undefined): void {
-    const sources = child(this.document, 'sources')
-    const ofSource = child(sources, source)
+    const ofSource = child(child(this.document, 'sources'), source)
     const resources = ofSource.get('resources')
     if (!(resources instanceof JsonObject) || resource === undefined) return
     ofSource.set('resources', JsonObject.of([...resources.entries()].filter(([name]) => name !== resource)))
+  }
+
+  /** What a source has noted, the states of its resources included; undefined where there is nothing. */
+  sourceState(source: string): JsonObject | undefined {
+    return tryChild(tryChild(this.document, 'sources'), source)
+  }
+
+  setSourceState(source: string, state: JsonObject): void {
+    child(this.document, 'sources').set(source, state)
+  }
+
+  /** What a resource has noted, cursors included; undefined where there is nothing. */
+  resourceState(source: string, resource: string): JsonObject | undefined {
+    return tryChild(tryChild(this.sourceState(source), 'resources'), resource)
+  }
+
+  setResourceState(source: string, resource: string, state: JsonObject): void {
+    child(child(child(this.document, 'sources'), source), 'resources').set(resource, state)
   }
 
   setDestination(type: string, name: string | null, datasetName: string): void {
@@ -212,10 +229,15 @@ function without(object: JsonObject, keys: readonly string[]): JsonObject {
   return JsonObject.of([...object.entries()].filter(([key]) => !keys.includes(key)))
 }
 
+function tryChild(parent: JsonObject | undefined, key: string): JsonObject | undefined {
+  const found = parent?.get(key)
+  return found instanceof JsonObject ? found : undefined
+}
+
 /** The map under a key, made where it is not there. */
 function child(parent: JsonObject, key: string): JsonObject {
-  const found = parent.get(key)
-  if (found instanceof JsonObject) return found
+  const found = tryChild(parent, key)
+  if (found !== undefined) return found
   const made = new JsonObject()
   parent.set(key, made)
   return made

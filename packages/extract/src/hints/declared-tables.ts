@@ -7,6 +7,8 @@ import {
   type Table,
   type TableHints as StoredHints,
 } from '@gantry/common'
+import { cursorPath } from '../incremental/cursor-path.ts'
+import type { ResourceHints } from '../resource.ts'
 import { columnsOf, isJsonValue } from './column-hints.ts'
 import type { Hints, NestedHints, Reference, TableHints } from './hints.ts'
 import { camelCase, checkKeys, InvalidHint, isOwnHint, snakeCase } from './invalid-hint.ts'
@@ -39,7 +41,7 @@ const knownTableHints = Object.keys(hintsOfTables)
 export function declaredTables(
   resource: string,
   table: string,
-  hints: Hints,
+  hints: ResourceHints,
   naming: NamingConvention,
   onCollision: (table: string, column: string) => void = () => undefined,
 ): Table[] {
@@ -47,7 +49,7 @@ export function declaredTables(
   const name = naming.normalizeTablesPath(table)
   const declared = (own: TableHints, tableName: string): Table =>
     tableOf(tableName, own, naming, (column) => onCollision(tableName, column))
-  const root = declared(hints, name)
+  const root = withCursor(declared(hints, name), hints.incremental, naming)
   const rootHints = { write_disposition: 'append' as const, ...root.hints, ...nestingOf(hints, name), resource }
   return [
     { ...root, hints: rootHints },
@@ -59,6 +61,15 @@ export function declaredTables(
       return { ...nested, hints: { ...place, ...nested.hints } }
     }),
   ]
+}
+
+/** A cursor that is a column is noted with it. */
+function withCursor(table: Table, incremental: ResourceHints['incremental'], naming: NamingConvention): Table {
+  const field = incremental === undefined ? undefined : cursorPath(incremental.cursorPath).field
+  if (field === undefined) return table
+  const name = naming.normalizePath(field)
+  const columns = new Map(table.columns).set(name, { ...table.columns.get(name), name, incremental: true })
+  return { ...table, columns }
 }
 
 const knownHints = new Set([...knownTableHints, 'tableName', 'maxTableNesting', 'nestedHints'])
