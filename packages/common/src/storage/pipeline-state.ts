@@ -1,3 +1,5 @@
+import { capabilitiesOf } from '../destination/capabilities.ts'
+import type { DestinationReference } from '../destination/reference.ts'
 import { deflateSync } from 'node:zlib'
 import { TerminalError } from '../errors.ts'
 import { sha3Base64 } from '../hash.ts'
@@ -154,9 +156,9 @@ export class PipelineState {
     ofSource.set('resources', JsonObject.of([...resources.entries()].filter(([name]) => name !== resource)))
   }
 
-  setDestination(type: string, name: string | null, datasetName: string): void {
-    this.document.set('destination_type', type)
-    this.document.set('destination_name', name)
+  setDestination({ type, name }: DestinationReference, datasetName: string): void {
+    this.document.set('destination_type', capabilitiesOf(type).destinationType)
+    this.document.set('destination_name', name === type ? null : name)
     this.document.set('dataset_name', datasetName)
   }
 

@@ -1,4 +1,6 @@
 import {
+  codeSpelling,
+  storedSpelling,
   hintProblem,
   normalizeTableIdentifiers,
   type Column,
@@ -9,7 +11,7 @@ import {
 } from '@gantry/common'
 import { columnsOf, isJsonValue } from './column-hints.ts'
 import type { Hints, NestedHints, Reference, TableHints } from './hints.ts'
-import { camelCase, checkKeys, InvalidHint, isOwnHint, snakeCase } from './invalid-hint.ts'
+import { checkKeys, InvalidHint, isOwnHint } from './invalid-hint.ts'
 import { columnsOfSchema, isRowSchema } from './row-schema.ts'
 import { parseSchemaContract } from './schema-contract.ts'
 import { expandWriteDisposition, type ExpandedDisposition } from './write-disposition.ts'
@@ -66,7 +68,7 @@ const knownHints = new Set([...knownTableHints, 'tableName', 'maxTableNesting', 
 /** Hints stand among other options, so only those that are known in another spelling can be found out. */
 function refuseMisspelled(hints: Hints): void {
   for (const key of Object.keys(hints)) {
-    const meant = camelCase(key)
+    const meant = codeSpelling(key)
     if (meant === key || !knownHints.has(meant)) continue
     throw new InvalidHint(`The hint "${key}" is spelled "${meant}" here.`, { key, meant })
   }
@@ -166,9 +168,9 @@ function storedHints(hints: TableHints, place: string): StoredHints {
   for (const hint of ['tableFormat', 'fileFormat'] as const) {
     const value = hints[hint]
     if (value === undefined) continue
-    const problem = hint === 'fileFormat' ? fileFormatProblem(value) : hintProblem('table', snakeCase(hint), value)
+    const problem = hint === 'fileFormat' ? fileFormatProblem(value) : hintProblem('table', storedSpelling(hint), value)
     if (problem !== undefined) throw new InvalidHint(`"${hint}" of ${place} ${problem}, not "${value}".`, { value })
-    stored[snakeCase(hint)] = value
+    stored[storedSpelling(hint)] = value
   }
   if (schemaContract !== undefined) stored['schema_contract'] = parseSchemaContract(schemaContract, place)
   if (references !== undefined) stored['references'] = references.map((reference) => referenceOf(reference, place))
@@ -199,7 +201,7 @@ function referenceOf(reference: Reference, place: string): JsonValue {
   return Object.fromEntries(
     Object.entries(reference)
       .filter(([, value]) => value !== undefined)
-      .map(([key, value]) => [snakeCase(key), value]),
+      .map(([key, value]) => [storedSpelling(key), value]),
   )
 }
 
