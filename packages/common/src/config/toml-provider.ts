@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import type * as smolToml from 'smol-toml'
-import { hasErrorCode } from '../storage/atomic-file.ts'
 import { globalFolder } from '../storage/folders.ts'
 import { InvalidUsage } from './config-errors.ts'
 import { documentProvider, merge, type ConfigDocument } from './document-provider.ts'
@@ -44,10 +43,11 @@ function tomlProvider(name: string, folders: readonly string[], supportsSecrets:
 }
 
 function tryRead(path: string): string | undefined {
+  // Nor is it there in a folder that the user may not enter.
+  if (!existsSync(path)) return undefined
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    if (hasErrorCode(error, 'ENOENT', 'ENOTDIR')) return undefined
     throw new InvalidUsage(`The settings in ${path} cannot be read: ${(error as Error).message}.`, { path })
   }
 }
