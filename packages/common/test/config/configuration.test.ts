@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { environmentProvider } from '../../src/config/environment-provider.ts'
 import {
   config,
   ConfigFieldMissing,
@@ -141,6 +142,17 @@ describe('a secret', () => {
     expect(inspect(secret)).not.toContain('s3cr3t')
     expect(secret.reveal()).toBe('s3cr3t-value')
     expect(withoutSecrets('the server said: s3cr3t-value is wrong')).toBe('the server said: *** is wrong')
+  })
+
+  it('may be mounted as a file, or as a folder with a file of its name', () => {
+    const folder = join(home, 'run', 'secrets')
+    mkdirSync(join(folder, 'sources--b'), { recursive: true })
+    writeFileSync(join(folder, 'sources--a'), 'mounted-1\n')
+    writeFileSync(join(folder, 'sources--b', 'sources--b'), 'mounted-2')
+    const configuration = new Configuration([environmentProvider({ SOURCES__A: 'from the variable' }, folder)])
+    expect(configuration.find('a', [['sources']], true)?.value).toBe('mounted-1')
+    expect(configuration.find('b', [['sources']], true)?.value).toBe('mounted-2')
+    expect(configuration.find('a', [['sources']])?.value).toBe('from the variable')
   })
 
   it('that was found is blanked in other texts', () => {
