@@ -178,6 +178,7 @@ export {
   type DestinationDeclaration,
   type DestinationReference,
 } from './destination/reference.ts'
+export { declarationOf, pipelineDeclaration, type PipelineDeclaration } from './pipeline-declaration.ts'
 export { codeSpelling, storedSpelling } from './naming/spelling.ts'
 export { GantryError, TerminalError, TransientError } from './errors.ts'
 export {

@@ -12,6 +12,9 @@ import { openProgress } from './progress-display.ts'
 import { sharedOptions, type SharedFlag, type SharedOptions } from './shared-flags.ts'
 import { exitCodeOf } from '../process/errors-across.ts'
 
+/** The working folder that arguments of a command ask for. */
+type PipelinePlace = Pick<SharedOptions, 'pipelineName' | 'pipelinesDir'>
+
 /** What a stage's command prints at its end, and the error that ended it although there is something to print. */
 export interface StageResult {
   readonly info: StepInfo
@@ -22,14 +25,14 @@ export interface StageResult {
  * Runs one stage in this process: help, flags, log and progress on standard error, the info on standard output, a step
  * in the pipeline's trace.
  *
- * @param check  refuses arguments before anything is opened
+ * @param check  refuses arguments before anything is opened. @returns the pipeline's name, where they say it
  * @returns the exit code
  */
 export async function runStageCommand<Name extends string>(
   stage: StageName,
   command: Command<Name | SharedFlag>,
   argv: readonly string[],
-  check: (parsed: ParsedCommand<Name | SharedFlag>) => void,
+  check: (parsed: ParsedCommand<Name | SharedFlag>, options: SharedOptions) => Promise<PipelinePlace> | void,
   run: (
     parsed: ParsedCommand<Name | SharedFlag>,
     options: SharedOptions,
@@ -41,9 +44,9 @@ export async function runStageCommand<Name extends string>(
     process.stdout.write(`${helpText(command)}\n`)
     return 0
   }
-  check(parsed)
   const settings = Configuration.open()
-  const options = sharedOptions(parsed, settings)
+  const given = sharedOptions(parsed, settings)
+  const options = { ...given, ...(await check(parsed, given)) }
   const configuration = settings.forPipeline(options.pipelineName)
   const log = await openLog(stage, options.logFormat)
   const display = openProgress(options.progress, (line, counter) => log.info({ counter }, line))
