@@ -45,7 +45,7 @@ export interface LoadOutcome {
 
 /** Loads all packages that wait. */
 export async function load(request: LoadRequest, context: StageContext): Promise<LoadOutcome> {
-  const target = await resolveTarget(request)
+  const target = await resolveTarget(request, context)
   try {
     return await inWorkingFolder(target.folder.root, () => loadWaiting(request, target, context))
   } catch (error) {
@@ -57,7 +57,7 @@ export async function load(request: LoadRequest, context: StageContext): Promise
 
 async function loadWaiting(request: LoadRequest, target: LoadTarget, context: StageContext): Promise<LoadOutcome> {
   const startedAtMs = context.clock.nowMs()
-  const { folder } = target
+  const { folder, reference } = target
   await openStorage(folder.load, storageVersions.load)
   await using _lock = await lockStage(folder.private, 'load')
   const firstRun = await isFirstRun(folder)
@@ -71,21 +71,21 @@ async function loadWaiting(request: LoadRequest, target: LoadTarget, context: St
       finishedAtMs: context.clock.nowMs(),
       loadPackages,
       metrics,
-      destinationType: capabilitiesOf(target.destination).destinationType,
-      destinationName: target.destination,
+      destinationType: capabilitiesOf(reference.type).destinationType,
+      destinationName: reference.name,
       datasetName: target.datasetName,
       location,
     },
     ...(failure === undefined ? {} : { failure }),
   })
   const rules: LoadRules = {
-    settings: loadSettings(request.pipelineName),
-    replaceStrategy: replaceStrategy(target.destination, request.pipelineName),
+    settings: loadSettings(context.configuration),
+    replaceStrategy: replaceStrategy(reference, target.configuration),
   }
   const waiting = await packagesIn(folder.normalized)
   if (waiting.length === 0) return outcome('---')
   step('load:start')
-  await using destination = await openDestination(target.destination, { ...target, access: 'load' })
+  await using destination = await openDestination({ ...target, access: 'load' })
   using _interrupt = interruptWhenStopped(destination, context.signal)
   let newest: Schema | undefined
   for (const [at, package_] of waiting.entries()) {

@@ -21,8 +21,10 @@ import {
   PackageCorrupted,
   packagesIn,
   parseSchema,
+  pipelineDestination,
   pipelinesDir,
   readPackageSchema,
+  readNewestState,
   readPackageState,
   schemaFiles,
   settleReplacedSchemas,
@@ -72,7 +74,9 @@ async function normalizeExtracted(
   context: StageContext,
 ): Promise<NormalizeInfoData> {
   const startedAtMs = context.clock.nowMs()
-  const capabilities = capabilitiesOf(request.destination ?? 'duckdb')
+  const state = await readNewestState(folder)
+  const { type } = pipelineDestination(request.destination, context.configuration, state)
+  const capabilities = capabilitiesOf(type)
   checkLoadFormat(capabilities.destination, request.loaderFileFormat)
   await openStorage(folder.load, storageVersions.load)
   await using _lock = await lockStage(folder.private, 'normalize')
@@ -161,7 +165,7 @@ async function normalizeOne(
     )
   }
   if (manifest !== undefined) await verifyManifest(manifest, new Map(jobs.map((job) => [job.id, job.path])))
-  const stored = await readSchema(source, folder, capabilities, request)
+  const stored = await readSchema(source, folder, capabilities, context)
   step('normalize:start')
   const target = await LoadPackage.create(join(folder.new, source.loadId))
   // Python dlt's loader takes no package where it is missing.
@@ -174,7 +178,7 @@ async function normalizeOne(
       schema: stored,
       capabilities,
       output: {
-        ...outputOptions(),
+        ...outputOptions(context.configuration),
         ...(request.loaderFileFormat === undefined ? {} : { format: request.loaderFileFormat }),
       },
       workers: request.workers,
@@ -202,7 +206,7 @@ async function normalizeOne(
   step('normalize:commit')
   const committed = await commitPackage(target, folder.normalized)
   step('normalize:schema')
-  await storeSchema(folder, schema, 'stored', schemaFiles(request, request.pipelineName))
+  await storeSchema(folder, schema, 'stored', schemaFiles(request, context.configuration))
   const metrics = await packageMetrics(committed, normalized.files, startedAtMs, context.clock.nowMs())
   const rows = Object.values(metrics.tableMetrics).reduce((sum, table) => sum + table.rows, 0)
   const tables = Object.keys(metrics.tableMetrics).length
@@ -223,13 +227,13 @@ async function readSchema(
   source: LoadPackage,
   folder: WorkingFolder,
   capabilities: Capabilities,
-  request: NormalizeRequest,
+  { configuration }: StageContext,
 ): Promise<Schema> {
   const own = await readPackageSchema(source)
   const stored = await tryReadNewestSchema(folder, own.name)
   await loadNaming(own.normalizers.names, ...(stored === undefined ? [] : [stored.normalizers.names]))
   const combined = stored === undefined ? own : combineSchemas(stored, own)
-  const settings = normalizerSettings(own.name, request.pipelineName)
+  const settings = normalizerSettings(own.name, configuration)
   return configureNaming(combined, settings, capabilities.maxIdentifierLength)
 }
 

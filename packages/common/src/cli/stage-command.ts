@@ -1,4 +1,5 @@
 import { systemClock } from '../clock.ts'
+import { Configuration } from '../config/configuration.ts'
 import type { StepInfo } from '../info/step-info.ts'
 import { openLog } from '../log.ts'
 import { abortOnSignals } from '../process/shutdown.ts'
@@ -11,6 +12,9 @@ import { openProgress } from './progress-display.ts'
 import { sharedOptions, type SharedFlag, type SharedOptions } from './shared-flags.ts'
 import { exitCodeOf } from '../process/errors-across.ts'
 
+/** The working folder that arguments of a command ask for. */
+type PipelinePlace = Pick<SharedOptions, 'pipelineName' | 'pipelinesDir'>
+
 /** What a stage's command prints at its end, and the error that ended it although there is something to print. */
 export interface StageResult {
   readonly info: StepInfo
@@ -21,14 +25,14 @@ export interface StageResult {
  * Runs one stage in this process: help, flags, log and progress on standard error, the info on standard output, a step
  * in the pipeline's trace.
  *
- * @param check  refuses arguments before anything is opened
+ * @param check  refuses arguments before anything is opened. @returns the pipeline's name, where they say it
  * @returns the exit code
  */
 export async function runStageCommand<Name extends string>(
   stage: StageName,
   command: Command<Name | SharedFlag>,
   argv: readonly string[],
-  check: (parsed: ParsedCommand<Name | SharedFlag>) => void,
+  check: (parsed: ParsedCommand<Name | SharedFlag>, options: SharedOptions) => Promise<PipelinePlace> | void,
   run: (
     parsed: ParsedCommand<Name | SharedFlag>,
     options: SharedOptions,
@@ -40,13 +44,15 @@ export async function runStageCommand<Name extends string>(
     process.stdout.write(`${helpText(command)}\n`)
     return 0
   }
-  check(parsed)
-  const options = sharedOptions(parsed)
+  const settings = Configuration.open()
+  const given = sharedOptions(parsed, settings)
+  const options = { ...given, ...(await check(parsed, given)) }
+  const configuration = settings.forPipeline(options.pipelineName)
   const log = await openLog(stage, options.logFormat)
   const display = openProgress(options.progress, (line, counter) => log.info({ counter }, line))
   try {
     const { signal } = abortOnSignals()
-    const context: StageContext = { log, progress: display.sink, clock: systemClock, signal }
+    const context: StageContext = { log, progress: display.sink, clock: systemClock, configuration, signal }
     const { info, failure } = await traced(stage, options, context, () => run(parsed, options, context))
     display.close()
     process.stdout.write(`${options.isJson ? JSON.stringify(info) : info.toString()}\n`)
@@ -61,11 +67,11 @@ export async function runStageCommand<Name extends string>(
 async function traced(
   stage: StageName,
   { pipelineName, pipelinesDir: dir }: SharedOptions,
-  { clock, log }: StageContext,
+  { clock, configuration, log }: StageContext,
   work: () => Promise<StageResult>,
 ): Promise<StageResult> {
   const folder = workingFolder(pipelinesDir(dir), pipelineName)
-  const call = TracedCall.ofStep({ pipelineName, folder, clock, log })
+  const call = TracedCall.ofStep({ pipelineName, folder, clock, configuration, log })
   const startedAtMs = clock.nowMs()
   try {
     const result = await work()
