@@ -14,6 +14,7 @@ import {
 } from '@gantry/common'
 import type { OpenDestination } from './destinations/destination.ts'
 import type { LoadRequest } from './request.ts'
+import { stagingDatasetName } from './staging-dataset.ts'
 
 /** Where a pipeline loads to, before anything is opened. */
 export interface LoadTarget extends Omit<OpenDestination, 'access'> {
@@ -32,11 +33,14 @@ export async function resolveTarget(request: LoadRequest, env: NodeJS.ProcessEnv
   const { destination } = capabilitiesOf(request.destination ?? env['DESTINATION_TYPE'] ?? known)
   const naming = await datasetNaming(state, folder, request.pipelineName)
   const dataset = request.datasetName ?? env['DATASET_NAME'] ?? state?.datasetName ?? `${request.pipelineName}_dataset`
+  const { pipelineName } = request
+  const datasetName = naming.normalizeTableIdentifier(dataset)
   return {
     destination,
-    datasetName: naming.normalizeTableIdentifier(dataset),
+    datasetName,
+    stagingDatasetName: stagingDatasetName({ datasetName, destination, pipelineName, naming }, env),
     credentials: request.credentials,
-    pipelineName: request.pipelineName,
+    pipelineName,
     workingFolder: folder.root,
     localDir: localFolder(state, folder, env),
     folder,

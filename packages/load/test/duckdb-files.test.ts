@@ -63,6 +63,7 @@ async function load(columns: Record<string, Omit<Column, 'name'>>, jobs: readonl
   const insertedAt = '2024-01-01T00:00:00+00:00'
   await using destination = await openDestination('duckdb', {
     datasetName: 'ds',
+    stagingDatasetName: 'ds_staging',
     credentials: connection,
     pipelineName: 'test',
     workingFolder: folder,

@@ -42,6 +42,7 @@ describe.each(['duckdb', 'postgres'])('%s', (engine) => {
   async function load(package_: LoadPackage, rules: LoadRules = usual): Promise<LoadedPackage> {
     await using destination = await openDestination(engine, {
       datasetName: dataset,
+      stagingDatasetName: `${dataset}_staging`,
       credentials: engine === 'duckdb' ? join(folder, 'test.duckdb') : server.url,
       pipelineName: 'test',
       workingFolder: folder,

@@ -17,12 +17,12 @@ export interface PreparedChain {
 export function chainOf(
   chain: StagedChainLoad,
   { loadId, createdAt }: Pick<PackageUnit, 'loadId' | 'createdAt'>,
-  { dataset, dialect }: Pick<LoadPlace, 'dataset' | 'dialect'>,
+  place: Pick<LoadPlace, 'dataset' | 'stagingDataset' | 'dialect'>,
 ): PreparedChain {
-  const tables = chain.tables.map(({ table }) => chainTable(table, dataset, loadId, dialect))
+  const tables = chain.tables.map(({ table }) => chainTable(table, loadId, place))
   const [root, ...nested] = tables as [ChainTable, ...ChainTable[]]
   const staged: Chain = { root, nested, createdAt }
-  return { chain, tables, sql: chainStatements(staged, chain.strategy, dialect) }
+  return { chain, tables, sql: chainStatements(staged, chain.strategy, place.dialect) }
 }
 
 /** What the ledger calls the job that ends a chain. */

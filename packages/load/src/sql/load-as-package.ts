@@ -179,7 +179,7 @@ class Attempt {
   }
 
   #name({ table }: TableLoad): string {
-    return qualifiedName(this.#place.dataset, table.name)
+    return qualifiedName(this.#place.dataset, table.name, this.#place.dialect)
   }
 }
 

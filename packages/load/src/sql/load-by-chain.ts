@@ -10,7 +10,7 @@ import type { SqlConnection } from './engine.ts'
 import { qualifiedName } from './identifier.ts'
 import type { LoadPlace } from './load-place.ts'
 import { limitOf, type Limit } from './limit.ts'
-import { createStaging, dropStaging, stagingDataset, stagingName } from './staging.ts'
+import { createStaging, dropStaging, stagingName } from './staging.ts'
 import { startTable } from './start-table.ts'
 import { completionJob } from './system-statements.ts'
 
@@ -186,10 +186,10 @@ class ChainLoader {
 
   /** Makes the staging tables that are not there, and forgets that files had been loaded into them. */
   async #makeStaging(chain: StagedChainLoad, tables: readonly ChainTable[]): Promise<void> {
-    const { dialect, dataset, statements } = this.#place
+    const { dialect, stagingDataset, statements } = this.#place
     const { loadId } = this.#unit
     await this.#transaction('making staging tables', async (connection) => {
-      const there = new Set(await tableNames(connection, stagingDataset(dataset), dialect))
+      const there = new Set(await tableNames(connection, stagingDataset, dialect))
       for (const table of tables) {
         if (there.has(stagingName(table.table.name, loadId, dialect))) continue
         await connection.run(createStaging(table, chain.strategy, dialect))
@@ -329,6 +329,6 @@ class ChainLoader {
   }
 
   #name({ table }: TableLoad): string {
-    return qualifiedName(this.#place.dataset, table.name)
+    return qualifiedName(this.#place.dataset, table.name, this.#place.dialect)
   }
 }

@@ -6,6 +6,8 @@ import type { SystemStatements } from './system-statements.ts'
 export interface LoadPlace {
   readonly connection: SqlConnection
   readonly dataset: string
+  /** Where rows wait, where the dialect has that in a dataset. */
+  readonly stagingDataset: string
   readonly dialect: Dialect
   readonly statements: SystemStatements
 }

@@ -1,7 +1,7 @@
 import type { Schema } from '@gantry/common'
 import type {
   Destination,
-  MigrationResult,
+  MigrationPlan,
   MigrationUnit,
   OpenDestination,
   PackageUnit,
@@ -18,14 +18,14 @@ import { qualifiedName } from './identifier.ts'
 import { loadAsPackage } from './load-as-package.ts'
 import { loadByChain } from './load-by-chain.ts'
 import type { LoadPlace } from './load-place.ts'
-import { migrate } from './migrate.ts'
+import { migrate, readMigration } from './migrate.ts'
 import { Stored } from './stored.ts'
 import { SystemStatements } from './system-statements.ts'
 
 /** A destination in SQL: one dataset of an engine. */
-export async function sqlDestination(engine: SqlEngine, { datasetName }: OpenDestination): Promise<Destination> {
+export async function sqlDestination(engine: SqlEngine, names: OpenDestination): Promise<Destination> {
   try {
-    return new SqlDestination(engine, datasetName, await engine.connect())
+    return new SqlDestination(engine, names, await engine.connect())
   } catch (error) {
     await engine[Symbol.asyncDispose]()
     throw error
@@ -34,14 +34,20 @@ export async function sqlDestination(engine: SqlEngine, { datasetName }: OpenDes
 
 class SqlDestination implements Destination {
   readonly datasetName: string
+  readonly #stagingDataset: string
   readonly #engine: SqlEngine
   /** For everything that comes one after the other. */
   readonly #connection: SqlConnection
   #stored: Stored | undefined
 
-  constructor(engine: SqlEngine, datasetName: string, connection: SqlConnection) {
+  constructor(
+    engine: SqlEngine,
+    { datasetName, stagingDatasetName }: Pick<OpenDestination, 'datasetName' | 'stagingDatasetName'>,
+    connection: SqlConnection,
+  ) {
     this.#engine = engine
     this.datasetName = datasetName
+    this.#stagingDataset = stagingDatasetName
     this.#connection = connection
   }
 
@@ -63,7 +69,11 @@ class SqlDestination implements Destination {
     return (await this.#connection.query(statements.findLoad(loadId))).length > 0
   }
 
-  async migrate(unit: MigrationUnit): Promise<MigrationResult> {
+  planMigration(unit: MigrationUnit): Promise<MigrationPlan> {
+    return readMigration(unit, this.#place(unit.schema))
+  }
+
+  async migrate(unit: MigrationUnit): Promise<MigrationPlan> {
     await using _lock = await this.#engine.lock(this.datasetName)
     this.#stored = undefined
     return await migrate(unit, this.#place(unit.schema))
@@ -101,7 +111,7 @@ class SqlDestination implements Destination {
     const catalog = await readCatalog(this.#connection, this.datasetName, [table], this.#engine.dialect)
     const columns = catalog.get(table)
     if (columns === undefined) throw await this.#unknown(table)
-    yield* this.#connection.rows(qualifiedName(this.datasetName, table), columns, options)
+    yield* this.#connection.rows(qualifiedName(this.datasetName, table, this.#engine.dialect), columns, options)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -130,6 +140,7 @@ class SqlDestination implements Destination {
     return {
       connection: this.#connection,
       dataset: this.datasetName,
+      stagingDataset: this.#stagingDataset,
       dialect: this.#engine.dialect,
       statements: this.#statements(schema),
     }

@@ -13,7 +13,14 @@ import {
 import { InvalidCredentials } from '../../src/errors.ts'
 
 function server(credentials: unknown, env: Record<string, string> = {}): PostgresServer {
-  const options = { datasetName: 'd', pipelineName: 'shop', workingFolder: '/', localDir: '/', access: 'load' as const }
+  const options = {
+    datasetName: 'd',
+    stagingDatasetName: 'd_staging',
+    pipelineName: 'shop',
+    workingFolder: '/',
+    localDir: '/',
+    access: 'load' as const,
+  }
   const target = postgresTarget({ ...options, credentials }, env)
   if (!('server' in target)) throw new Error('no server')
   return target.server

@@ -36,6 +36,7 @@ beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'gantry-postgres-'))))
 function open(credentials: unknown = server.url, datasetName = 'public'): Promise<SqlEngine> {
   return openPostgres({
     datasetName,
+    stagingDatasetName: `${datasetName}_staging`,
     credentials,
     pipelineName: 'test',
     workingFolder: '/',

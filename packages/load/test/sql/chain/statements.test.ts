@@ -32,7 +32,7 @@ function chain(
 
 /** All statements, a line each, with short names for temporary tables. */
 function text(strategy: StagedStrategy, of: Chain): string {
-  const { prepare, apply, cleanUp } = chainStatements(of, strategy, duckdbDialect)
+  const { prepare, apply, cleanUp } = chainStatements(of, strategy, duckdbDialect('db'))
   const lines = [...prepare.map((sql) => `prepare: ${sql}`), ...apply, ...cleanUp.map((sql) => `clean up: ${sql}`)]
   return lines.map((line) => line.replaceAll(/"_dlt_(\w+?)_[0-9a-f]{16}"/g, '<$1>')).join('\n')
 }

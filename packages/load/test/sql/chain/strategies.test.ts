@@ -12,7 +12,7 @@ import { chainStatements } from '../../../src/sql/chain/statements.ts'
 import type { SqlConnection, SqlEngine } from '../../../src/sql/engine.ts'
 import { qualifiedName, quoteIdentifier } from '../../../src/sql/identifier.ts'
 import { planMigration } from '../../../src/sql/plan-migration.ts'
-import { chainTable, createStaging, dropStaging, stagingDataset } from '../../../src/sql/staging.ts'
+import { chainTable, createStaging, dropStaging } from '../../../src/sql/staging.ts'
 import { seenTable } from '../../support.ts'
 
 /*
@@ -35,8 +35,14 @@ afterAll(async () => {
 const target = { pipelineName: 'test', workingFolder: '/', localDir: '/', access: 'load' } as const
 const engines: Readonly<Record<string, (datasetName: string) => Promise<SqlEngine>>> = {
   duckdb: (datasetName) =>
-    openDuckdbEngine({ ...target, datasetName, credentials: join(folder, `${datasetName}_file.duckdb`) }),
-  postgres: (datasetName) => openPostgres({ ...target, datasetName, credentials: server.url }),
+    openDuckdbEngine({
+      ...target,
+      datasetName,
+      stagingDatasetName: `${datasetName}_staging`,
+      credentials: join(folder, `${datasetName}_file.duckdb`),
+    }),
+  postgres: (datasetName) =>
+    openPostgres({ ...target, datasetName, stagingDatasetName: `${datasetName}_staging`, credentials: server.url }),
 }
 
 type Value = string | number | boolean | null
@@ -46,20 +52,22 @@ type OrderRow = readonly [order: Order, ...lines: string[]]
 
 describe.each(Object.keys(engines))('%s', (engineName) => {
   let dataset: string
+  let stagingDataset: string
   let engine: SqlEngine
   let connection: SqlConnection
   let loads = 0
   beforeEach(async () => {
     loads = 0
     dataset = `strategies_${process.pid}_${++serial}`
+    stagingDataset = `${dataset}_staging`
     engine = await engines[engineName]!(dataset)
     connection = await engine.connect()
     await connection.run(`CREATE SCHEMA ${dataset}`)
-    await connection.run(`CREATE SCHEMA ${stagingDataset(dataset)}`)
+    await connection.run(`CREATE SCHEMA ${stagingDataset}`)
   })
   afterEach(async () => {
     await connection.run(`DROP SCHEMA ${dataset} CASCADE`)
-    await connection.run(`DROP SCHEMA ${stagingDataset(dataset)} CASCADE`)
+    await connection.run(`DROP SCHEMA ${stagingDataset} CASCADE`)
     await engine[Symbol.asyncDispose]()
   })
 
@@ -125,7 +133,9 @@ describe.each(Object.keys(engines))('%s', (engineName) => {
     for (const statement of planMigration(dataset, tables, catalog, engine.dialect).statements) {
       await connection.run(statement)
     }
-    const chained = tables.map((table) => chainTable(table, dataset, loadId, engine.dialect))
+    const chained = tables.map((table) =>
+      chainTable(table, loadId, { dataset, stagingDataset, dialect: engine.dialect }),
+    )
     for (const table of chained) await connection.run(createStaging(table, strategy, engine.dialect))
     const [root, lines, tags] = chained
     const insert = (staging: string | undefined, row: Readonly<Record<string, Value>>): Promise<void> =>
@@ -172,14 +182,14 @@ describe.each(Object.keys(engines))('%s', (engineName) => {
   /** Values of columns, a text for each row, in order. */
   async function rows(table: string, ...columns: string[]): Promise<string[]> {
     const list = columns.map(quoteIdentifier).join(', ')
-    const found = await connection.query(`SELECT ${list} FROM ${qualifiedName(dataset, table)}`)
+    const found = await connection.query(`SELECT ${list} FROM ${qualifiedName(dataset, table, engine.dialect)}`)
     return found.map((row) => row.map(String).join(' ')).toSorted()
   }
 
   /** Orders, the skus of lines with the orders that they belong to, and how many tags there are. */
   async function content(name = 'orders'): Promise<{ orders: string[]; lines: string[]; tags: number }> {
     const lines = await connection.query(
-      `SELECT o.id, l.sku FROM ${qualifiedName(dataset, `${name}__lines`)} AS l LEFT JOIN ${qualifiedName(dataset, name)} AS o ON o._dlt_id = l._dlt_parent_id`,
+      `SELECT o.id, l.sku FROM ${qualifiedName(dataset, `${name}__lines`, engine.dialect)} AS l LEFT JOIN ${qualifiedName(dataset, name, engine.dialect)} AS o ON o._dlt_id = l._dlt_parent_id`,
     )
     const tags = await rows(`${name}__lines__tags`, 'tag')
     return {
