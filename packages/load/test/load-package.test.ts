@@ -7,7 +7,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { JobFolder, LoadPackage, Table, TableHints } from '@gantry/common'
 import { startPostgres, type TestPostgres } from '../../../test/support/postgres.mjs'
 import { openDestination } from '../src/destinations/registry.ts'
-import { loadPackage, type LoadedPackage, type LoadRules } from '../src/load-package.ts'
+import { loadPackage, type LoadedPackage } from '../src/load-package.ts'
+import type { LoadRules } from '../src/package-work.ts'
 import { makePackage, queryFile, seenTable, silentContext } from './support.ts'
 
 let server: TestPostgres

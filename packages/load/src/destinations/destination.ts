@@ -84,8 +84,8 @@ export interface Destination extends AsyncDisposable {
    * @param schema  says what the table of loads is called
    */
   hasLoad(loadId: string, schema: Schema): Promise<boolean>
-  /** What `migrate` would do now; changes nothing. */
-  planMigration(unit: MigrationUnit): Promise<MigrationPlan>
+  /** What `migrate` would do, for each unit after those before it; changes nothing. */
+  planMigrations(units: readonly MigrationUnit[]): Promise<readonly MigrationPlan[]>
   /** Makes or extends the dataset and its tables, and records the schema's version. @returns what it did */
   migrate(unit: MigrationUnit): Promise<MigrationPlan>
   /**

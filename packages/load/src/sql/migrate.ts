@@ -2,6 +2,7 @@ import type { MigrationPlan, MigrationUnit } from '../destinations/destination.t
 import { isRefusal } from '../errors.ts'
 import { readCatalog, tableNames } from './catalog.ts'
 import { qualifiedName } from './identifier.ts'
+import { Foreseen } from './foreseen.ts'
 import type { LoadPlace } from './load-place.ts'
 import { planMigration } from './plan-migration.ts'
 import { refreshJob } from './system-statements.ts'
@@ -12,26 +13,40 @@ import { refreshJob } from './system-statements.ts'
  * `update_stored_schema`).
  */
 
-/** What there is to do, as statements; only reads. */
-export async function readMigration(unit: MigrationUnit, place: LoadPlace): Promise<MigrationPlan> {
+/**
+ * What there is to do, as statements; only reads.
+ *
+ * @param foreseen  what was planned before
+ */
+export async function readMigration(
+  unit: MigrationUnit,
+  place: LoadPlace,
+  foreseen: Foreseen = new Foreseen(),
+): Promise<MigrationPlan> {
   const { connection, dataset, stagingDataset, dialect, statements } = place
-  const known = new Set(await tableNames(connection, dataset, dialect))
-  const hasLedger = known.has(statements.names.ledger)
-  const hasVersions = known.has(statements.names.versions)
+  const there = await tableNames(connection, dataset, dialect)
+  const known = foreseen.tables(there)
+  const hasLedger = there.includes(statements.names.ledger)
+  const hasVersions = there.includes(statements.names.versions)
   const isRefresh = unit.dropped.length + unit.truncated.length > 0
   const isFirst = !isRefresh || !hasLedger || !(await isRefreshed(unit, place))
   const dropped = isFirst ? unit.dropped.filter((name) => known.has(name)) : []
   const truncated = isFirst ? unit.truncated.filter((name) => known.has(name)) : []
-  const isKnown = dropped.length === 0 && hasVersions && (await connection.query(statements.findVersion())).length > 0
+  const isKnown =
+    dropped.length === 0 &&
+    (foreseen.hasVersion(unit.schema.version_hash) ||
+      (hasVersions && (await connection.query(statements.findVersion())).length > 0))
   const gone = new Set(dropped)
   const tables = isKnown ? [] : unit.tables
-  const there = tables.map(({ name }) => name).filter((name) => !gone.has(name))
-  const plan = planMigration(dataset, tables, await readCatalog(connection, dataset, there, dialect), dialect)
+  const names = tables.map(({ name }) => name)
+  const found = foreseen.columns(await readCatalog(connection, dataset, names, dialect))
+  const catalog = new Map([...found].filter(([name]) => !gone.has(name)))
+  const plan = planMigration(dataset, tables, catalog, dialect)
   return {
     statements: [
-      `CREATE SCHEMA IF NOT EXISTS ${dialect.schema(dataset)}`,
+      ...(known.size > 0 ? [] : [`CREATE SCHEMA IF NOT EXISTS ${dialect.schema(dataset)}`]),
       ...(dialect.staging === 'dataset' ? [`CREATE SCHEMA IF NOT EXISTS ${dialect.schema(stagingDataset)}`] : []),
-      statements.createLedger(),
+      ...(known.has(statements.names.ledger) ? [] : [statements.createLedger()]),
       ...dropped.map((name) => `DROP TABLE ${qualifiedName(dataset, name, dialect)}`),
       ...plan.statements,
       // Changes of tables come before changes of rows: DuckDB asks for that.

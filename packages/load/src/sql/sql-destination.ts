@@ -14,6 +14,7 @@ import { UnknownTable } from '../errors.ts'
 import type { JobKeeper } from '../job-keeper.ts'
 import { hasDataset, readCatalog, tableNames } from './catalog.ts'
 import type { SqlConnection, SqlEngine } from './engine.ts'
+import { Foreseen } from './foreseen.ts'
 import { qualifiedName } from './identifier.ts'
 import { loadAsPackage } from './load-as-package.ts'
 import { loadByChain } from './load-by-chain.ts'
@@ -69,8 +70,16 @@ class SqlDestination implements Destination {
     return (await this.#connection.query(statements.findLoad(loadId))).length > 0
   }
 
-  planMigration(unit: MigrationUnit): Promise<MigrationPlan> {
-    return readMigration(unit, this.#place(unit.schema))
+  async planMigrations(units: readonly MigrationUnit[]): Promise<readonly MigrationPlan[]> {
+    const foreseen = new Foreseen()
+    const plans: MigrationPlan[] = []
+    for (const unit of units) {
+      const place = this.#place(unit.schema)
+      const plan = await readMigration(unit, place, foreseen)
+      foreseen.add(unit, plan, place.statements.names.ledger)
+      plans.push(plan)
+    }
+    return plans
   }
 
   async migrate(unit: MigrationUnit): Promise<MigrationPlan> {
