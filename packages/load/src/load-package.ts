@@ -1,4 +1,5 @@
 import {
+  addJobMetrics,
   capabilitiesOf,
   loadNaming,
   readPackageSchema,
@@ -7,10 +8,12 @@ import {
   type Schema,
   type StageContext,
 } from '@gantry/common'
-import type { Destination, MigrationUnit } from './destinations/destination.ts'
+import { chainJob } from './chain-job.ts'
+import type { Destination, MigrationUnit, PackageUnit } from './destinations/destination.ts'
 import { LoadJobFailed } from './errors.ts'
 import { JobKeeper } from './job-keeper.ts'
 import { readPackageWork, type LoadRules } from './package-work.ts'
+import { isStaged } from './plan-package.ts'
 
 export interface LoadedPackage {
   readonly schema: Schema
@@ -73,14 +76,26 @@ async function runPackage(
   await migrate(migration, destination, context)
   step('load:migrated')
   signal.throwIfAborted()
-  const keeper = new JobKeeper(package_, jobs, rules.settings, context)
+  const keeper = new JobKeeper(package_, jobs, followupsOf(unit), rules.settings, context)
   try {
     await destination.load(unit, keeper)
     return undefined
   } catch (error) {
     if (error instanceof LoadJobFailed) return error
     throw error
+  } finally {
+    await addJobMetrics(package_, keeper.metrics.values())
   }
+}
+
+/** Jobs that follow each job: what ends its chain. */
+function followupsOf({ loadId, chains }: PackageUnit): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    chains.filter(isStaged).flatMap(({ root, tables }) => {
+      const ending = [chainJob(loadId, root.name)]
+      return tables.flatMap(({ jobs }) => jobs.map((job) => [job.id, ending] as const))
+    }),
+  )
 }
 
 async function migrate(unit: MigrationUnit, destination: Destination, { log }: StageContext): Promise<void> {

@@ -9,6 +9,7 @@ import {
   lockStage,
   openStorage,
   packagesIn,
+  readJobMetrics,
   step,
   storageVersions,
   type LoadInfoData,
@@ -77,11 +78,12 @@ export async function load(request: LoadRequest, context: StageContext): Promise
     const packageAtMs = context.clock.nowMs()
     const { schema, outcome: ended, failure } = await loadPackage(package_, destination, rules, context)
     await settleSchemaUpdates(package_)
+    const known = await readJobMetrics(package_)
     const settled = await commitPackage(package_, folder.loaded)
     step('load:done')
     const info = await describePackage(settled, ended, schema)
     loadPackages.push(info)
-    metrics[info.loadId] = [loadMetrics(info, target.datasetName, packageAtMs, context.clock.nowMs())]
+    metrics[info.loadId] = [loadMetrics(info, target.datasetName, packageAtMs, context.clock.nowMs(), known)]
     if (ended === 'loaded' && rules.settings.deleteCompletedJobs) await settled.removeCompletedJobs()
     context.log.info({ package: package_.loadId, status: ended }, `package is ${ended}`)
     if (failure !== undefined) return outcome(destination.location, failure)

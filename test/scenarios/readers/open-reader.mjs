@@ -5,7 +5,8 @@ import { NotYet } from '../not-yet.mjs'
  * afterwards, read by the engine's own driver. Values come as scenarios spell them (`values.mjs`).
  *
  * A reader has: `credentials` for the destination; `execute(statements)`; `dropDataset(name)`; `datasets()`, the names of
- * its schemas; `tables(dataset)`, by name with `columns` and `rows`; `close()`, which removes the database.
+ * its schemas; `tables(dataset)`, by name with `columns` and `rows`; `close()`, which empties or removes the
+ * database.
  */
 
 const readers = {

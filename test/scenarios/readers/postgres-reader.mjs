@@ -2,18 +2,16 @@ import { randomBytes } from 'node:crypto'
 import { NotYet } from '../not-yet.mjs'
 import { decimal, integer, row, time } from './values.mjs'
 
-/** A database of its own on the server of GANTRY_TEST_POSTGRES_URL. @throws {NotYet} no driver, or no server named */
+/** The database of this process on the server of GANTRY_TEST_POSTGRES_URL: making one takes longer than most scenarios. */
+let own
+
+/** That database, with no dataset in it. @throws {NotYet} no driver, or no server named */
 export async function openReader() {
-  const server = process.env.GANTRY_TEST_POSTGRES_URL
-  if (server === undefined) throw new NotYet('GANTRY_TEST_POSTGRES_URL names no PostgreSQL server')
-  const Client = await importClient()
-  const database = `gantry_${randomBytes(6).toString('hex')}`
-  await withClient(Client, server, (client) => client.query(`CREATE DATABASE "${database}"`))
-  const url = new URL(server)
-  url.pathname = `/${database}`
-  const connected = (work) => withClient(Client, url.href, work)
+  own ??= makeDatabase()
+  const { Client, url } = await own
+  const connected = (work) => withClient(Client, url, work)
   return {
-    credentials: url.href,
+    credentials: url,
     execute: (statements) =>
       connected(async (client) => {
         for (const statement of statements) await client.query(statement)
@@ -25,9 +23,33 @@ export async function openReader() {
         return found.rows.map(({ nspname }) => nspname)
       }),
     tables: (dataset) => connected((client) => readTables(client, dataset)),
-    close: () =>
-      withClient(Client, server, (client) => client.query(`DROP DATABASE IF EXISTS "${database}" WITH (FORCE)`)),
+    close: () => connected(dropSchemas),
   }
+}
+
+/** Drops the database of this process, if there is one. */
+export async function dropDatabase() {
+  if (own === undefined) return
+  const { Client, server, name } = await own
+  await withClient(Client, server, (client) => client.query(`DROP DATABASE "${name}" WITH (FORCE)`))
+}
+
+async function makeDatabase() {
+  const server = process.env.GANTRY_TEST_POSTGRES_URL
+  if (server === undefined) throw new NotYet('GANTRY_TEST_POSTGRES_URL names no PostgreSQL server')
+  const Client = await importClient()
+  const name = `gantry_${randomBytes(6).toString('hex')}`
+  await withClient(Client, server, (client) => client.query(`CREATE DATABASE "${name}"`))
+  const url = new URL(server)
+  url.pathname = `/${name}`
+  return { Client, server, name, url: url.href }
+}
+
+async function dropSchemas(client) {
+  const { rows } = await client.query(
+    `SELECT quote_ident(nspname) AS name FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'public')`,
+  )
+  if (rows.length > 0) await client.query(`DROP SCHEMA ${rows.map(({ name }) => name).join(', ')} CASCADE`)
 }
 
 async function importClient() {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { PackageUnit } from '../destinations/destination.ts'
 import type { StagedChainLoad } from '../plan-package.ts'
 import type { Chain, ChainStatements, ChainTable } from './chain/chain.ts'
@@ -23,12 +22,4 @@ export function chainOf(
   const [root, ...nested] = tables as [ChainTable, ...ChainTable[]]
   const staged: Chain = { root, nested, createdAt }
   return { chain, tables, sql: chainStatements(staged, chain.strategy, place.dialect) }
-}
-
-/** What the ledger calls the job that ends a chain. */
-export function chainJob(loadId: string, rootTable: string): string {
-  return `${rootTable}.${createHash('sha256')
-    .update(loadId + rootTable)
-    .digest('hex')
-    .slice(0, 10)}.sql`
 }
