@@ -7,20 +7,22 @@ import { inspectDataset, inspectWorkingFolder, loadIdsIn } from './inspect.mjs'
 import { NotYet } from './not-yet.mjs'
 import { openReader } from './readers/open-reader.mjs'
 import { stepsFor } from './scenario.mjs'
+import { withSettings } from './settings.mjs'
 import { Loads } from './symbols.mjs'
 
 /**
  * Plays a scenario on one engine, in a working folder of its own and an empty database.
  *
+ * @param open  gives the database, as `openReader` does
  * @returns `problems`: what differs, as `{ step, key, text }` with steps counted from 1; empty where all is as expected.
  *   After the first step with a difference it goes no further. `notYet`: what the library does not have yet, so that the
  *   scenario was not played to its end.
  */
-export async function play(scenario, engine) {
+export async function play(scenario, engine, open = openReader) {
   const folder = await mkdtemp(join(tmpdir(), 'gantry-scenario-'))
   let reader
   try {
-    reader = await openReader(engine, folder)
+    reader = await open(engine, folder)
     return { problems: await new Play(scenario, engine, folder, reader).play() }
   } catch (error) {
     if (error instanceof NotYet) return { problems: [], notYet: error.message }
@@ -64,7 +66,7 @@ class Play {
     if (step.wipe_working_folder) await rm(join(this.#pipelinesDir, pipelineName), { recursive: true, force: true })
     if (step.drop_dataset !== undefined) await this.#reader.dropDataset(step.drop_dataset)
     if (step.expect === undefined) return []
-    const found = await withEnvironment({ ...this.#scenario.config, ...step.config }, async () => {
+    const found = await withSettings({ ...this.#scenario.config, ...step.config }, async () => {
       if (!step.same_object) {
         const destination = this.#destination(step)
         const pipelinesDir = this.#pipelinesDir
@@ -107,18 +109,4 @@ class Play {
 function describePackage({ loadId, schemaName, state, jobs }) {
   const failed = jobs.failed_jobs.map((job) => job.tableName)
   return { load: loadId, schema: schemaName, state, failed_job_tables: failed.toSorted() }
-}
-
-/** Settings by dotted name, as the environment variables that stand for them, while something is done. */
-async function withEnvironment(config, work) {
-  const before = { ...process.env }
-  for (const [name, value] of Object.entries(config ?? {})) {
-    process.env[name.toUpperCase().replaceAll('.', '__')] = String(value)
-  }
-  try {
-    return await work()
-  } finally {
-    for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name]
-    Object.assign(process.env, before)
-  }
 }

@@ -62,6 +62,7 @@ async function runPackage(
   context: StageContext,
 ): Promise<LoadJobFailed | undefined> {
   const { signal, log, clock } = context
+  await package_.settleMarkedJobs()
   const capabilities = capabilitiesOf(destination.name)
   const { migration, unit, jobs, warnings } = await readPackageWork(
     package_,

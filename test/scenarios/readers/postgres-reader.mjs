@@ -2,16 +2,22 @@ import { randomBytes } from 'node:crypto'
 import { NotYet } from '../not-yet.mjs'
 import { decimal, integer, row, time } from './values.mjs'
 
-/** The database of this process on the server of GANTRY_TEST_POSTGRES_URL: making one takes longer than most scenarios. */
-let own
-
-/** That database, with no dataset in it. @throws {NotYet} no driver, or no server named */
+/** A database of its own on the server of GANTRY_TEST_POSTGRES_URL. @throws {NotYet} no driver, or no server named */
 export async function openReader() {
-  own ??= makeDatabase()
-  const { Client, url } = await own
-  const connected = (work) => withClient(Client, url, work)
+  const server = process.env.GANTRY_TEST_POSTGRES_URL
+  if (server === undefined) throw new NotYet('GANTRY_TEST_POSTGRES_URL names no PostgreSQL server')
+  return createDatabase(await importClient(), server, 'template1')
+}
+
+async function createDatabase(Client, server, template) {
+  const database = `gantry_${randomBytes(6).toString('hex')}`
+  await withClient(Client, server, (client) => client.query(`CREATE DATABASE "${database}" TEMPLATE "${template}"`))
+  const url = new URL(server)
+  url.pathname = `/${database}`
+  const connected = (work) => withClient(Client, url.href, work)
   return {
-    credentials: url,
+    credentials: url.href,
+    copy: () => createDatabase(Client, server, database),
     execute: (statements) =>
       connected(async (client) => {
         for (const statement of statements) await client.query(statement)
@@ -23,26 +29,10 @@ export async function openReader() {
         return found.rows.map(({ nspname }) => nspname)
       }),
     tables: (dataset) => connected((client) => readTables(client, dataset)),
-    close: () => connected(dropSchemas),
+    clear: () => connected(dropSchemas),
+    close: () =>
+      withClient(Client, server, (client) => client.query(`DROP DATABASE IF EXISTS "${database}" WITH (FORCE)`)),
   }
-}
-
-/** Drops the database of this process, if there is one. */
-export async function dropDatabase() {
-  if (own === undefined) return
-  const { Client, server, name } = await own
-  await withClient(Client, server, (client) => client.query(`DROP DATABASE "${name}" WITH (FORCE)`))
-}
-
-async function makeDatabase() {
-  const server = process.env.GANTRY_TEST_POSTGRES_URL
-  if (server === undefined) throw new NotYet('GANTRY_TEST_POSTGRES_URL names no PostgreSQL server')
-  const Client = await importClient()
-  const name = `gantry_${randomBytes(6).toString('hex')}`
-  await withClient(Client, server, (client) => client.query(`CREATE DATABASE "${name}"`))
-  const url = new URL(server)
-  url.pathname = `/${name}`
-  return { Client, server, name, url: url.href }
 }
 
 async function dropSchemas(client) {
