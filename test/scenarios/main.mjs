@@ -34,7 +34,8 @@ const results = new Map()
 let printed = 0
 try {
   if (server !== undefined) process.env.GANTRY_TEST_POSTGRES_URL = server.url
-  await playAll(tasks, availableParallelism(), (number, result) => {
+  // A scenario waits for disk and database most of the time.
+  await playAll(tasks, 2 * availableParallelism(), (number, result) => {
     results.set(number, result)
     // In the order of their names, whoever ends first.
     while (isThrough(printed)) printed = printScenario(printed)
