@@ -299,7 +299,13 @@ export {
 } from './storage/manifest.ts'
 export { copyPreviousState, readNewestState, writePreviousState } from './storage/newest-state.ts'
 export { unpackText } from './storage/packed-text.ts'
-export { packageCreatedAt, readPackageState, writePackageState } from './storage/package-state.ts'
+export {
+  addJobMetrics,
+  packageCreatedAt,
+  readJobMetrics,
+  readPackageState,
+  writePackageState,
+} from './storage/package-state.ts'
 export {
   parseStateColumn,
   PipelineState,

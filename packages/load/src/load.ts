@@ -11,6 +11,7 @@ import {
   lockStage,
   openStorage,
   packagesIn,
+  readJobMetrics,
   step,
   storageVersions,
   type LoadInfoData,
@@ -24,7 +25,8 @@ import {
 import type { LoadJobFailed } from './errors.ts'
 import type { Destination } from './destinations/destination.ts'
 import { openDestination } from './destinations/registry.ts'
-import { loadPackage, type LoadRules } from './load-package.ts'
+import { loadPackage } from './load-package.ts'
+import type { LoadRules } from './package-work.ts'
 import { loadSettings } from './load-settings.ts'
 import { replaceStrategy } from './replace-strategy.ts'
 import type { LoadRequest } from './request.ts'
@@ -95,11 +97,12 @@ async function loadWaiting(request: LoadRequest, target: LoadTarget, context: St
     const { schema, outcome: ended, failure } = await loadPackage(package_, destination, rules, context)
     newest = schema
     await settleSchemaUpdates(package_)
+    const known = await readJobMetrics(package_)
     const settled = await commitPackage(package_, folder.loaded)
     step('load:done')
     const info = await describePackage(settled, ended, schema)
     loadPackages.push(info)
-    metrics[info.loadId] = [loadMetrics(info, target.datasetName, packageAtMs, context.clock.nowMs())]
+    metrics[info.loadId] = [loadMetrics(info, target.datasetName, packageAtMs, context.clock.nowMs(), known)]
     if (ended === 'loaded' && rules.settings.deleteCompletedJobs) await settled.removeCompletedJobs()
     context.log.info({ package: package_.loadId, status: ended }, `package is ${ended}`)
     if (failure !== undefined) return outcome(destination.location, failure)

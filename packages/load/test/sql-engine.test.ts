@@ -60,7 +60,7 @@ function engineContract(engineName: string, open: (datasetName: string) => Promi
     async function create(columns: Columns): Promise<(jobs: readonly Job[]) => Promise<number>> {
       const list = Object.entries(columns).map(([name, column]): Column => ({ name, ...column }))
       const table = { ...newTable('t'), columns: new Map(list.map((column) => [column.name, column])) }
-      const into = qualifiedName(dataset, 't')
+      const into = qualifiedName(dataset, 't', engine.dialect)
       const texts = list.map((column) => `${quoteIdentifier(column.name)} ${engine.dialect.typeOf(column)}`)
       await connection.run(`CREATE TABLE ${into} (${texts.join(', ')})`)
       return (jobs) => connection.transaction('loading', () => connection.copy({ table, columns: list, jobs, into }))
@@ -92,7 +92,8 @@ function engineContract(engineName: string, open: (datasetName: string) => Promi
       )
       const columns = found.map(([column, type]) => ({ name: String(column), type: String(type) }))
       const rows: Row[] = []
-      for await (const row of connection.rows(qualifiedName(dataset, 't'), columns, options)) rows.push(row)
+      for await (const row of connection.rows(qualifiedName(dataset, 't', engine.dialect), columns, options))
+        rows.push(row)
       return rows
     }
 
@@ -101,7 +102,7 @@ function engineContract(engineName: string, open: (datasetName: string) => Promi
 
     it('commits what a transaction does, or undoes it', async () => {
       await create({ id })
-      const into = qualifiedName(dataset, 't')
+      const into = qualifiedName(dataset, 't', engine.dialect)
       await connection.transaction('one', () => connection.run(`INSERT INTO ${into} VALUES (1)`))
       const failing = connection.transaction('two', async () => {
         await connection.run(`INSERT INTO ${into} VALUES (2)`)
@@ -114,7 +115,7 @@ function engineContract(engineName: string, open: (datasetName: string) => Promi
     it('goes on after a statement that was refused', async () => {
       await create({ id })
       const refused = connection.transaction('one', () =>
-        connection.run(`INSERT INTO ${qualifiedName(dataset, 't')} VALUES ('x')`),
+        connection.run(`INSERT INTO ${qualifiedName(dataset, 't', engine.dialect)} VALUES ('x')`),
       )
       await expect(refused).rejects.toThrow(DatabaseTerminalError)
       expect(await connection.query('SELECT 1 AS one')).toEqual([[1]])
@@ -219,7 +220,7 @@ function engineContract(engineName: string, open: (datasetName: string) => Promi
       await load([file('t.01.0.csv', `"id","t"\n${lines.join('')}`)])
       expect((await read()).length).toBe(10_000)
       const columns = [{ name: 'id', type: 'bigint' }]
-      for await (const { id: first } of connection.rows(qualifiedName(dataset, 't'), columns)) {
+      for await (const { id: first } of connection.rows(qualifiedName(dataset, 't', engine.dialect), columns)) {
         expect(typeof first).toBe('number')
         break
       }

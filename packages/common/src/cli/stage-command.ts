@@ -15,6 +15,12 @@ import { exitCodeOf } from '../process/errors-across.ts'
 /** The working folder that arguments of a command ask for. */
 type PipelinePlace = Pick<SharedOptions, 'pipelineName' | 'pipelinesDir'>
 
+/** What a stage would do, where a flag asks for that only. It leaves no trace. */
+export interface StagePreview<Name extends string> {
+  readonly flag: Name
+  run(parsed: ParsedCommand<Name>, options: SharedOptions, context: StageContext): Promise<{ toString(): string }>
+}
+
 /** What a stage's command prints at its end, and the error that ended it although there is something to print. */
 export interface StageResult {
   readonly info: StepInfo
@@ -38,6 +44,7 @@ export async function runStageCommand<Name extends string>(
     options: SharedOptions,
     context: StageContext,
   ) => Promise<StageResult>,
+  preview?: StagePreview<Name | SharedFlag>,
 ): Promise<number> {
   const parsed = parseCommand(command, argv)
   if (parsed.isSet('help')) {
@@ -53,9 +60,16 @@ export async function runStageCommand<Name extends string>(
   try {
     const { signal } = abortOnSignals()
     const context: StageContext = { log, progress: display.sink, clock: systemClock, configuration, signal }
+    const print = (result: { toString(): string }): void => {
+      display.close()
+      process.stdout.write(`${options.isJson ? JSON.stringify(result) : result.toString()}\n`)
+    }
+    if (preview !== undefined && parsed.isSet(preview.flag)) {
+      print(await preview.run(parsed, options, context))
+      return 0
+    }
     const { info, failure } = await traced(stage, options, context, () => run(parsed, options, context))
-    display.close()
-    process.stdout.write(`${options.isJson ? JSON.stringify(info) : info.toString()}\n`)
+    print(info)
     if (failure === undefined) return 0
     process.stderr.write(`${errorText(failure)}\n`)
     return exitCodeOf(failure)

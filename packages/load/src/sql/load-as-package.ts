@@ -2,9 +2,10 @@ import { completeColumns, step, type Job } from '@gantry/common'
 import type { PackageUnit } from '../destinations/destination.ts'
 import { isPassing, isRefusal, type LoadJobFailed } from '../errors.ts'
 import type { JobKeeper } from '../job-keeper.ts'
+import { chainJob } from '../chain-job.ts'
 import { isStaged, type ChainLoad, type TableLoad } from '../plan-package.ts'
 import type { ChainTable } from './chain/chain.ts'
-import { chainJob, chainOf, type PreparedChain } from './chain-load.ts'
+import { chainOf, type PreparedChain } from './chain-load.ts'
 import { qualifiedName } from './identifier.ts'
 import type { LoadPlace } from './load-place.ts'
 import { createStaging, dropStaging } from './staging.ts'
@@ -187,7 +188,7 @@ class Attempt {
   }
 
   #name({ table }: TableLoad): string {
-    return qualifiedName(this.#place.dataset, table.name)
+    return qualifiedName(this.#place.dataset, table.name, this.#place.dialect)
   }
 }
 

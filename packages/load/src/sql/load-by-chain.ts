@@ -2,15 +2,16 @@ import { completeColumns, step, type Job, type TerminalError } from '@gantry/com
 import type { PackageUnit } from '../destinations/destination.ts'
 import { DestinationConnectionError, isPassing, isRefusal, LoadJobFailed } from '../errors.ts'
 import type { JobKeeper } from '../job-keeper.ts'
+import { chainJob } from '../chain-job.ts'
 import { isStaged, type ChainLoad, type StagedChainLoad, type TableLoad } from '../plan-package.ts'
 import { tableNames } from './catalog.ts'
 import type { ChainTable } from './chain/chain.ts'
-import { chainJob, chainOf } from './chain-load.ts'
+import { chainOf } from './chain-load.ts'
 import type { SqlConnection } from './engine.ts'
 import { qualifiedName } from './identifier.ts'
 import type { LoadPlace } from './load-place.ts'
 import { limitOf, type Limit } from './limit.ts'
-import { createStaging, dropStaging, stagingDataset, stagingName } from './staging.ts'
+import { createStaging, dropStaging, stagingName } from './staging.ts'
 import { startTable } from './start-table.ts'
 import { completionJob, stagingJob } from './system-statements.ts'
 
@@ -196,10 +197,10 @@ class ChainLoader {
 
   /** Makes the staging tables that are not there, and forgets that files had been loaded into them. */
   async #makeStaging(chain: StagedChainLoad, tables: readonly ChainTable[]): Promise<void> {
-    const { dialect, dataset, statements, pipelineName } = this.#place
+    const { dialect, stagingDataset, statements, pipelineName } = this.#place
     const { loadId, insertedAt } = this.#unit
     await this.#transaction('making staging tables', async (connection) => {
-      const there = new Set(await tableNames(connection, stagingDataset(dataset), dialect))
+      const there = new Set(await tableNames(connection, stagingDataset, dialect))
       for (const table of tables) {
         const name = stagingName(table.table.name, loadId, dialect)
         if (there.has(name)) continue
@@ -344,6 +345,6 @@ class ChainLoader {
   }
 
   #name({ table }: TableLoad): string {
-    return qualifiedName(this.#place.dataset, table.name)
+    return qualifiedName(this.#place.dataset, table.name, this.#place.dialect)
   }
 }

@@ -11,6 +11,8 @@ export function loadLock(dataset: string, loadId: string): string {
 export interface LoadPlace {
   readonly connection: SqlConnection
   readonly dataset: string
+  /** Where rows wait, where the dialect has that in a dataset. */
+  readonly stagingDataset: string
   readonly dialect: Dialect
   readonly statements: SystemStatements
 }

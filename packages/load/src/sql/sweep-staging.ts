@@ -3,7 +3,6 @@ import { tableNames } from './catalog.ts'
 import type { SqlEngine } from './engine.ts'
 import { qualifiedName } from './identifier.ts'
 import { loadLock, type LoadPlace } from './load-place.ts'
-import { stagingDataset } from './staging.ts'
 import { stagingJob } from './system-statements.ts'
 
 /**
@@ -16,12 +15,11 @@ import { stagingJob } from './system-statements.ts'
 export async function sweepStaging(
   pipelineName: string,
   pending: readonly string[],
-  { connection, dataset, dialect, statements }: LoadPlace,
+  { connection, dataset, stagingDataset, dialect, statements }: LoadPlace,
   lock: SqlEngine['lock'],
 ): Promise<string[]> {
   if (dialect.staging !== 'dataset') return []
-  const place = stagingDataset(dataset)
-  const there = await tableNames(connection, place, dialect)
+  const there = await tableNames(connection, stagingDataset, dialect)
   if (there.length === 0) return []
   const owned = await connection.query(statements.findTables(there.map((table) => stagingJob(pipelineName, table))))
   const swept: string[] = []
@@ -30,7 +28,7 @@ export async function sweepStaging(
     try {
       await using _lock = await lock(loadLock(dataset, loadId))
       for (const [, table] of owned.filter(([id]) => id === loadId)) {
-        await connection.run(`DROP TABLE IF EXISTS ${qualifiedName(place, String(table))}`)
+        await connection.run(`DROP TABLE IF EXISTS ${qualifiedName(stagingDataset, String(table), dialect)}`)
         await connection.run(statements.forget(loadId, String(table)))
         swept.push(String(table))
       }

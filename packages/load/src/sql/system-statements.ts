@@ -138,7 +138,7 @@ export class SystemStatements {
   }
 
   #table(name: keyof SystemStatements['names']): string {
-    return qualifiedName(this.#dataset, this.names[name])
+    return qualifiedName(this.#dataset, this.names[name], this.#dialect)
   }
 }
 
@@ -151,22 +151,22 @@ export interface SystemTable {
 }
 
 /** The newest state of a pipeline whose load is complete, and that load's id; no row where there is none. */
-export function newestState(states: SystemTable, loads: SystemTable, pipelineName: string, { text }: Dialect): string {
+export function newestState(states: SystemTable, loads: SystemTable, pipelineName: string, dialect: Dialect): string {
   const ofState = (name: string): string => `s.${quoteIdentifier(states.column(name))}`
   const ofLoad = (name: string): string => `l.${quoteIdentifier(loads.column(name))}`
   return (
-    `SELECT ${ofState('state')}, ${ofLoad('load_id')} FROM ${qualifiedName(states.dataset, states.name)} AS s ` +
-    `JOIN ${qualifiedName(loads.dataset, loads.name)} AS l ON ${ofLoad('load_id')} = ${ofState('_dlt_load_id')} ` +
-    `WHERE ${ofState('pipeline_name')} = ${text(pipelineName)} AND ${ofLoad('status')} = 0 ` +
+    `SELECT ${ofState('state')}, ${ofLoad('load_id')} FROM ${qualifiedName(states.dataset, states.name, dialect)} AS s ` +
+    `JOIN ${qualifiedName(loads.dataset, loads.name, dialect)} AS l ON ${ofLoad('load_id')} = ${ofState('_dlt_load_id')} ` +
+    `WHERE ${ofState('pipeline_name')} = ${dialect.text(pipelineName)} AND ${ofLoad('status')} = 0 ` +
     `ORDER BY ${ofLoad('load_id')} DESC LIMIT 1`
   )
 }
 
 /** The newest document of a schema; no row where there is none. */
-export function newestSchema(versions: SystemTable, name: string, { text }: Dialect): string {
+export function newestSchema(versions: SystemTable, name: string, dialect: Dialect): string {
   const column = (of: string): string => quoteIdentifier(versions.column(of))
   return (
-    `SELECT ${column('schema')} FROM ${qualifiedName(versions.dataset, versions.name)} ` +
-    `WHERE ${column('schema_name')} = ${text(name)} ORDER BY ${column('inserted_at')} DESC, ${column('version')} DESC LIMIT 1`
+    `SELECT ${column('schema')} FROM ${qualifiedName(versions.dataset, versions.name, dialect)} ` +
+    `WHERE ${column('schema_name')} = ${dialect.text(name)} ORDER BY ${column('inserted_at')} DESC, ${column('version')} DESC LIMIT 1`
   )
 }

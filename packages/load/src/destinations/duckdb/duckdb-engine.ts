@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, parse } from 'node:path'
+import type { Dialect } from '../../sql/dialect.ts'
 import type { CatalogColumn, FilesToCopy, SqlConnection, SqlEngine } from '../../sql/engine.ts'
 import { DatabaseTransientError, DestinationNotFound } from '../../errors.ts'
 import type { OpenDestination, ReadOptions, Row } from '../destination.ts'
@@ -22,7 +23,7 @@ export async function openDuckdbEngine(options: OpenDestination): Promise<SqlEng
   if ('connection' in target) {
     const { connection } = target
     const database = { connect: () => Promise.resolve(connection), close: () => undefined }
-    return new DuckdbEngine(database, 'a connection of the program', false)
+    return new DuckdbEngine(database, await databaseName(connection), 'a connection of the program', false)
   }
   const { path } = target
   // Before the driver is loaded: where nothing was ever loaded, none is needed to see that.
@@ -30,19 +31,42 @@ export async function openDuckdbEngine(options: OpenDestination): Promise<SqlEng
     throw new DestinationNotFound(`There is no DuckDB file ${path}. It is made by the first load.`, { path })
   }
   try {
-    if (options.access === 'load') await mkdir(dirname(path), { recursive: true })
+    if (options.access === 'plan' && !existsSync(path)) return await openNothing(path)
     const settings: Record<string, string> = { ...duckdbMemory(options), preserve_insertion_order: 'false' }
-    if (options.access === 'read') settings['access_mode'] = 'READ_ONLY'
-    return new DuckdbEngine(await openDuckdb(path, settings), path, true)
+    if (options.access === 'load') await mkdir(dirname(path), { recursive: true })
+    else settings['access_mode'] = 'READ_ONLY'
+    return await openFile(path, settings)
   } catch (error) {
     if (error instanceof Error && 'code' in error) throw error
     throw wrapDuckdbError(error, 'opening the database', path)
   }
 }
 
+async function openFile(path: string, settings: Readonly<Record<string, string>>): Promise<SqlEngine> {
+  const database = await openDuckdb(path, settings)
+  try {
+    const connection = await database.connect()
+    const name = await databaseName(connection)
+    connection.closeSync()
+    return new DuckdbEngine(database, name, path, true)
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+/** A file that is not there, as an empty database of its name. */
+async function openNothing(path: string): Promise<SqlEngine> {
+  return new DuckdbEngine(await openDuckdb(':memory:', {}), parse(path).name, path, true)
+}
+
+async function databaseName(connection: DuckdbConnection): Promise<string> {
+  return String((await connection.runAndReadAll('SELECT current_database()')).getRows()[0]?.[0])
+}
+
 class DuckdbEngine implements SqlEngine {
   readonly name = 'duckdb'
-  readonly dialect = duckdbDialect
+  readonly dialect: Dialect
   readonly commits = 'package'
   readonly location: string
   readonly #database: OpenDuckdb
@@ -51,8 +75,9 @@ class DuckdbEngine implements SqlEngine {
   readonly #isOwn: boolean
   readonly #sessions = new Set<DuckdbSession>()
 
-  constructor(database: OpenDuckdb, path: string, isOwn: boolean) {
+  constructor(database: OpenDuckdb, name: string, path: string, isOwn: boolean) {
     this.#database = database
+    this.dialect = duckdbDialect(name)
     this.#path = path
     this.#isOwn = isOwn
     this.location = path.startsWith('/') ? `duckdb:///${path}` : path

@@ -2,7 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { capabilitiesOf, InvalidUsage } from '@gantry/common'
 import type { SqlConnection, SqlEngine } from '../../sql/engine.ts'
 import type { Dialect } from '../../sql/dialect.ts'
-import { stagingDataset } from '../../sql/staging.ts'
 import type { OpenDestination } from '../destination.ts'
 import { createsIndexes, postgresTarget, serverLocation, serverPlace } from './postgres-config.ts'
 import { PostgresConnection, Session } from './postgres-connection.ts'
@@ -26,7 +25,7 @@ import { beginSession, borrowSession, runStatement } from './postgres-session.ts
  * @throws {MissingDriver}
  */
 export async function openPostgres(options: OpenDestination): Promise<SqlEngine> {
-  checkDatasetName(options.datasetName)
+  checkDatasetNames(options)
   const target = postgresTarget(options)
   const dialect = postgresDialect(createsIndexes(options))
   if ('client' in target) {
@@ -53,12 +52,12 @@ export async function openPostgres(options: OpenDestination): Promise<SqlEngine>
 }
 
 /** PostgreSQL would cut the name of the schema, and then find none of the whole name. */
-function checkDatasetName(datasetName: string): void {
+function checkDatasetNames({ datasetName, stagingDatasetName }: OpenDestination): void {
   const maxBytes = capabilitiesOf('postgres').maxIdentifierBytes as number
-  const bytes = Buffer.byteLength(stagingDataset(datasetName))
+  const bytes = Math.max(Buffer.byteLength(datasetName), Buffer.byteLength(stagingDatasetName))
   if (bytes <= maxBytes) return
   throw new InvalidUsage(
-    `The dataset's name "${datasetName}" is too long for PostgreSQL: "${stagingDataset(datasetName)}", where rows wait, has ` +
+    `The dataset's name "${datasetName}" is too long for PostgreSQL: with "${stagingDatasetName}", where rows wait, it has ` +
       `${bytes} bytes of ${maxBytes}. Give the dataset a shorter name, for example by --dataset-name.`,
     { datasetName, bytes, maxBytes },
   )
