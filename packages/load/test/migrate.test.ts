@@ -1,9 +1,11 @@
+import type { Environment } from '@gantry/common'
 import { describe, expect, it } from 'vitest'
 import type { Column, Table } from '@gantry/common'
+import { openOptions } from './support.ts'
 import { duckdbDialect } from '../src/destinations/duckdb/duckdb-dialect.ts'
 import { classifyDuckdbError } from '../src/destinations/duckdb/duckdb-errors.ts'
 import { duckdbMemory } from '../src/destinations/duckdb/duckdb-memory.ts'
-import { duckdbTarget } from '../src/destinations/duckdb/duckdb-config.ts'
+import { duckdbTarget, type DuckdbTarget } from '../src/destinations/duckdb/duckdb-config.ts'
 import type { CatalogColumn } from '../src/sql/engine.ts'
 import { planMigration } from '../src/sql/plan-migration.ts'
 
@@ -15,6 +17,8 @@ function existing(...names: string[]): CatalogColumn[] {
   return names.map((name) => ({ name, type: 'VARCHAR' }))
 }
 
+const dialect = duckdbDialect('db')
+
 describe('a migration', () => {
   const users = table(
     'users',
@@ -24,19 +28,19 @@ describe('a migration', () => {
   )
 
   it('creates a table with all complete columns in schema order', () => {
-    const { statements } = planMigration('ds', [users], new Map(), duckdbDialect)
-    expect(statements).toEqual(['CREATE TABLE "ds"."users" ("id" BIGINT NOT NULL, "we""ird" VARCHAR)'])
+    const { statements } = planMigration('ds', [users], new Map(), dialect)
+    expect(statements).toEqual(['CREATE TABLE "db"."ds"."users" ("id" BIGINT NOT NULL, "we""ird" VARCHAR)'])
   })
 
   it('adds what is missing, whatever the case of names, and never a column that must not be null', () => {
-    const plan = planMigration('ds', [users], new Map([['users', existing('we"ird')]]), duckdbDialect)
-    expect(plan.statements).toEqual(['ALTER TABLE "ds"."users" ADD COLUMN "id" BIGINT'])
+    const plan = planMigration('ds', [users], new Map([['users', existing('we"ird')]]), dialect)
+    expect(plan.statements).toEqual(['ALTER TABLE "db"."ds"."users" ADD COLUMN "id" BIGINT'])
     expect(plan.relaxed).toEqual([{ table: 'users', column: 'id' }])
   })
 
   it('does nothing where nothing is missing', () => {
     expect(
-      planMigration('ds', [users], new Map([['users', existing('id', 'we"ird', 'other')]]), duckdbDialect).statements,
+      planMigration('ds', [users], new Map([['users', existing('id', 'we"ird', 'other')]]), dialect).statements,
     ).toEqual([])
   })
 
@@ -53,7 +57,7 @@ describe('a migration', () => {
     [{ data_type: 'binary' }, 'BLOB'],
     [{ data_type: 'json' }, 'JSON'],
   ])('gives %j the type %s', (hints, type) => {
-    expect(duckdbDialect.typeOf({ name: 'c', ...hints })).toBe(type)
+    expect(dialect.typeOf({ name: 'c', ...hints })).toBe(type)
   })
 })
 
@@ -65,6 +69,7 @@ describe('errors of DuckDB', () => {
     ['Catalog Error: Table with name nope does not exist!', 'terminal'],
     ['IO Error: Could not read from file', 'transient'],
     ['Out of Memory Error: failed to allocate', 'memory'],
+    ['TransactionContext Error: Failed to commit: Could not write file "/d/x.db": No space left on device', 'diskFull'],
     ['something new', 'transient'],
   ])('%s is %s', (message, kind) => {
     expect(classifyDuckdbError(message)).toBe(kind)
@@ -72,34 +77,28 @@ describe('errors of DuckDB', () => {
 })
 
 describe('where the database is', () => {
-  const options = {
-    datasetName: 'd',
-    pipelineName: 'p',
-    workingFolder: '/w/p',
-    localDir: '/local',
-    access: 'load' as const,
-    credentials: undefined,
-  }
+  const target = (credentials: unknown, env: Environment = {}): DuckdbTarget =>
+    duckdbTarget({ ...openOptions('duckdb', 'd', credentials, { env }), workingFolder: '/w/test', localDir: '/local' })
   it.each<[unknown, string]>([
-    [undefined, '/local/p.duckdb'],
+    [undefined, '/local/test.duckdb'],
     ['x.db', '/local/x.db'],
     ['/abs/x.db', '/abs/x.db'],
     ['duckdb:///rel/x.db', '/local/rel/x.db'],
     ['duckdb:////abs/x.db', '/abs/x.db'],
     [{ database: 'y.db' }, '/local/y.db'],
-    [':pipeline:', '/w/p/p.duckdb'],
+    [':pipeline:', '/w/test/test.duckdb'],
   ])('%j is %s', (credentials, path) => {
-    expect(duckdbTarget({ ...options, credentials }, {})).toEqual({ path })
+    expect(target(credentials)).toEqual({ path })
   })
 
   it('may be said by the environment, in dlt’s names', () => {
-    expect(duckdbTarget(options, { DESTINATION__DUCKDB__CREDENTIALS: 'duckdb:///e.db' })).toEqual({
+    expect(target(undefined, { DESTINATION__DUCKDB__CREDENTIALS: 'duckdb:///e.db' })).toEqual({
       path: '/local/e.db',
     })
   })
 
   it('is not in memory', () => {
-    expect(() => duckdbTarget({ ...options, credentials: ':memory:' }, {})).toThrow('in memory')
+    expect(() => target(':memory:')).toThrow('in memory')
   })
 })
 
@@ -111,7 +110,10 @@ describe('the memory of a load', () => {
     ['2GB', 2, '2'],
     ['80%', 8, '1'],
   ])('%s on %d cores allows %s threads', (limit, cores, threads) => {
-    const memory = duckdbMemory({ DESTINATION__DUCKDB__MEMORY_LIMIT: limit }, cores)
+    const memory = duckdbMemory(
+      openOptions('duckdb', 'd', undefined, { env: { DESTINATION__DUCKDB__MEMORY_LIMIT: limit } }),
+      cores,
+    )
     expect(memory).toEqual({ memory_limit: limit, threads })
   })
 })

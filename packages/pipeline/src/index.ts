@@ -1,7 +1,8 @@
-export { destinations, type DestinationReference } from './destinations.ts'
+export { destination, destinations, type DestinationOptions, type NamedDestinationOptions } from './destinations.ts'
 export type { DropPendingOptions } from './drop.ts'
 export { PipelineHasPendingData, type DropResourcesOptions } from './drop-resources.ts'
 export { PipelineStepFailed } from './errors.ts'
+export { isMain } from './is-main.ts'
 export {
   pipeline,
   type ExtractOptions,
@@ -13,7 +14,10 @@ export {
 } from './pipeline.ts'
 export type { StateDocument } from './local-view.ts'
 export {
+  config,
+  ConfigFieldMissing,
   DestinationHasFailedJobs,
+  documentProvider,
   Double,
   double,
   ExtractInfo,
@@ -22,7 +26,14 @@ export {
   NormalizeInfo,
   parseJson,
   PipelineTrace,
+  Secret,
+  secrets,
+  type ConfigDocument,
+  type ConfigProvider,
+  type ConfigValue,
   type CustomNaming,
+  type DestinationDeclaration,
+  type DestinationReference,
   type ExceptionTrace,
   type JobInfo,
   type LoadJobMetrics,

@@ -1,5 +1,7 @@
 import type { LogFormat } from '../log.ts'
 import type { SchemaFilesRequest } from '../config/schema-settings.ts'
+import { textOf } from '../config/coerce.ts'
+import type { Configuration } from '../config/configuration.ts'
 import type { Flag, ParsedCommand } from './command.ts'
 
 /** Flags that every stage understands. */
@@ -61,18 +63,22 @@ export type SharedFlag = 'pipeline-name' | 'pipelines-dir' | 'log-format' | 'pro
 export type DestinationFlag = 'destination' | 'dataset-name'
 export type SchemaFlag = 'import-schema-path' | 'export-schema-path'
 
-/** Values of the shared flags, with defaults from the environment in dlt's names. */
+/** Values of the shared flags, with defaults from the configuration in dlt's names. */
 export interface SharedOptions {
   readonly pipelineName: string
+  /** By flag or configuration; otherwise the name is a default. */
+  readonly isNamed: boolean
   readonly pipelinesDir: string | undefined
   readonly logFormat: LogFormat
   readonly progress: 'auto' | 'off' | 'log'
   readonly isJson: boolean
 }
 
-export function sharedOptions(parsed: ParsedCommand<SharedFlag>, env: NodeJS.ProcessEnv = process.env): SharedOptions {
+export function sharedOptions(parsed: ParsedCommand<SharedFlag>, configuration: Configuration): SharedOptions {
+  const name = parsed.text('pipeline-name') ?? textOf(configuration.find('pipeline_name', [['pipelines'], []]))
   return {
-    pipelineName: parsed.text('pipeline-name') ?? env['PIPELINE_NAME'] ?? 'gantry',
+    pipelineName: name ?? 'gantry',
+    isNamed: name !== undefined,
     pipelinesDir: parsed.text('pipelines-dir'),
     logFormat: (parsed.text('log-format') ?? 'auto') as LogFormat,
     progress: (parsed.text('progress') ?? 'auto') as SharedOptions['progress'],
@@ -81,6 +87,6 @@ export function sharedOptions(parsed: ParsedCommand<SharedFlag>, env: NodeJS.Pro
 }
 
 /** The folders of schema files, as given by flags. */
-export function schemaFolders(parsed: ParsedCommand<SchemaFlag>): SchemaFilesRequest {
+export function schemaFolders(parsed: Pick<ParsedCommand<SchemaFlag>, 'text'>): SchemaFilesRequest {
   return { importSchemaPath: parsed.text('import-schema-path'), exportSchemaPath: parsed.text('export-schema-path') }
 }

@@ -1,4 +1,4 @@
-import { environmentSetting, flagOf, InvalidUsage, type Environment, type EnvironmentSetting } from '@gantry/common'
+import { Configuration, flagOf, InvalidUsage, numberOf, type Environment, type Setting } from '@gantry/common'
 
 /** How requests are sent, tried again, and reported. Seconds, as in dlt's settings of the same names. */
 export interface RequestSettings {
@@ -26,16 +26,17 @@ const defaults: RequestSettings = {
 }
 
 /**
- * The settings as given, else `RUNTIME__REQUEST_TIMEOUT` and its kin in the environment, else their defaults (dlt
+ * The settings as given, else `[runtime] request_timeout` and its kin, else their defaults (dlt
  * `dlt/common/configuration/specs/runtime_configuration.py`).
  *
- * @throws {InvalidUsage} names the option or variable that makes no sense
+ * @throws {InvalidUsage} names the option or setting that makes no sense
  */
 export function requestSettings(
   given: { readonly [Key in keyof RequestSettings]?: RequestSettings[Key] | undefined } = {},
   env: Environment = process.env,
 ): RequestSettings {
-  const find = (key: string): EnvironmentSetting | undefined => environmentSetting(key, [['runtime']], '', env)
+  const configuration = Configuration.open({ env })
+  const find = (key: string): Setting | undefined => configuration.find(key, [['runtime']])
   const number = (key: string): number | undefined => numberOf(find(key))
   const settings: RequestSettings = {
     requestTimeout: given.requestTimeout ?? timeoutOf(find('request_timeout')) ?? defaults.requestTimeout,
@@ -68,14 +69,10 @@ function check({
   }
 }
 
-function numberOf(setting: EnvironmentSetting | undefined): number | undefined {
+/** One number, or a pair: in TOML a list, in the environment `[3, 30]`. */
+function timeoutOf(setting: Setting | undefined): RequestSettings['requestTimeout'] | undefined {
   if (setting === undefined) return undefined
-  const value = Number(setting.text)
-  if (Number.isFinite(value)) return value
-  throw new InvalidUsage(`${setting.variable} takes a number, not "${setting.text}".`, { ...setting })
-}
-
-function timeoutOf(setting: EnvironmentSetting | undefined): RequestSettings['requestTimeout'] | undefined {
-  const pair = setting === undefined ? null : /^[[(]\s*([\d.]+)\s*,\s*([\d.]+)\s*[\])]$/.exec(setting.text.trim())
+  const text = Array.isArray(setting.value) ? JSON.stringify(setting.value) : String(setting.value)
+  const pair = /^[[(]\s*([\d.]+)\s*,\s*([\d.]+)\s*[\])]$/.exec(text.trim())
   return pair === null ? numberOf(setting) : [Number(pair[1]), Number(pair[2])]
 }

@@ -30,7 +30,7 @@ describe('settings of requests', () => {
   })
 
   it.each([
-    [{}, { RUNTIME__REQUEST_TIMEOUT: 'soon' }, 'RUNTIME__REQUEST_TIMEOUT takes a number'],
+    [{}, { RUNTIME__REQUEST_TIMEOUT: 'soon' }, 'RUNTIME__REQUEST_TIMEOUT (environment) takes a number'],
     [{ requestMaxAttempts: 0 }, {}, '"requestMaxAttempts" takes 1 or more'],
     [{ requestTimeout: 0 }, {}, '"requestTimeout" takes seconds above zero'],
     [{ requestBackoffFactor: -1 }, {}, '"requestBackoffFactor" takes seconds from zero'],

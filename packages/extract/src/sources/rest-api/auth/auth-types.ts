@@ -1,5 +1,4 @@
-import { environmentSetting, type Environment } from '@gantry/common'
-import { snakeCase } from '../../../hints/invalid-hint.ts'
+import { Configuration, storedSpelling, textOf, type Environment } from '@gantry/common'
 import { checkOptions } from '../check-options.ts'
 import { InvalidRestConfig } from '../invalid-rest-config.ts'
 import { ApiKeyAuth, type ApiKeyOptions } from './api-key-auth.ts'
@@ -94,15 +93,21 @@ export function createAuth(config: AuthConfig, place: string, credentials: Crede
   } catch (error) {
     if (!(error instanceof InvalidRestConfig)) throw error
     const key = String(error.details['key'])
-    const variable = [...(sectionsOf(credentials)[0] ?? []), snakeCase(key)].join('__').toUpperCase()
+    const variable = [...(sectionsOf(credentials)[0] ?? []), storedSpelling(key)].join('__').toUpperCase()
     const where = textOptions.has(key) ? ` Set it there, or as ${variable}.` : ''
     throw new InvalidRestConfig(`${place}: ${error.message}${where}`, { place, key }, { cause: error })
   }
 }
 
-/** `SOURCES__<SECTION>__<SOURCE>__CREDENTIALS__<KEY>`, and the same with fewer sections. */
+/** Those of the texts that nobody may see. */
+function isSecretOption(key: string): boolean {
+  return ['token', 'apiKey', 'password', 'clientSecret'].includes(key)
+}
+
+/** `sources.<section>.<source>.credentials.<key>`, and the same with fewer sections. */
 function credential(key: string, place: CredentialsPlace): string | undefined {
-  return environmentSetting(snakeCase(key), sectionsOf(place), '', place.env ?? process.env)?.text
+  const configuration = Configuration.open(place.env === undefined ? {} : { env: place.env })
+  return textOf(configuration.find(storedSpelling(key), sectionsOf(place), isSecretOption(key)))
 }
 
 function sectionsOf({ section, sourceName }: CredentialsPlace): readonly (readonly string[])[] {
