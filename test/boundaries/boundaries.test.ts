@@ -69,6 +69,33 @@ describe('guard', () => {
   })
 })
 
+describe.each(['duckdb', 'postgres'])('destination %s', (destination) => {
+  it('is not imported, and its secrets are not asked for, before there is something to load', async () => {
+    const home = await testFolder('lazy')
+    // The provider stands for a vault that notes what it is asked.
+    const program = `
+      import { destination, destinations, pipeline } from '${import.meta.resolve('gantry')}'
+      const asked = []
+      const get = (path) => void asked.push(path.join('.'))
+      const declared = ['${destination}', destinations.${destination}(), destination('named', { destinationType: '${destination}' })]
+      for (const [at, one] of declared.entries()) {
+        const p = pipeline({ pipelineName: 'lazy' + at, destination: one, configProviders: [{ name: 'vault', supportsSecrets: true, get }] })
+        await p.extract([{ id: 1 }], { tableName: 'orders' })
+        await p.normalize()
+        const secrets = () => asked.filter((path) => path.includes('credentials'))
+        const before = secrets()
+        const error = await p.load().catch((error) => error)
+        console.log(JSON.stringify([before, secrets().length > 0, String(error).includes('guard: ') || String(error).includes('lacks credentials')]))
+        asked.length = 0
+      }`
+    const { code, stdout, stderr } = await runNode(['--input-type=module', '-e', program], home, {
+      env: { NODE_OPTIONS: `--import ${guard}` },
+    })
+    expect(code, stderr).toBe(0)
+    expect(stdout.trim().split('\n')).toEqual(Array.from({ length: 3 }, () => '[[],true,true]'))
+  })
+})
+
 describe.each(['extract', 'normalize'])('an install of packages/%s alone', (stage) => {
   it('has no driver, and the stage does its work', async () => {
     const home = await testFolder(`install-${stage}`)

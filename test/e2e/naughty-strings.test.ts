@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
+  Configuration,
   capabilitiesOf,
   isBlank,
   namingConvention,
@@ -56,20 +57,26 @@ async function fromFile(rows: readonly Entries[]): Promise<Extractable> {
 
 /** The rows of table `t` after all stages, by their field `number`. */
 async function loaded(resource: Extractable, loaderFileFormat: string): Promise<Map<number, Record<string, unknown>>> {
-  const request = { pipelineName: 'naughty', pipelinesDir: home, destination: 'duckdb' }
+  const request = {
+    pipelineName: 'naughty',
+    pipelinesDir: home,
+    destination: { type: 'duckdb', credentials: database() },
+  }
   const context: StageContext = {
     log: silentLog(),
     progress: silentProgress,
     clock: systemClock,
+    configuration: Configuration.ofEnvironment({}),
     signal: new AbortController().signal,
   }
-  const target = { ...request, datasetName: 'data', credentials: database() }
+  const target = { ...request, datasetName: 'data' }
   await extract([bareSource([resource])], request, context)
   await normalize({ ...request, loaderFileFormat }, context)
   const { failure } = await load(target, context)
   if (failure !== undefined) throw failure
   const rows = new Map<number, Record<string, unknown>>()
-  for await (const row of openDataset(target).table('t').rows({ exact: true })) rows.set(row['number'] as number, row)
+  for await (const row of openDataset(target, context).table('t').rows({ exact: true }))
+    rows.set(row['number'] as number, row)
   return rows
 }
 

@@ -132,13 +132,31 @@ export { isoInstant, systemClock, type Clock } from './clock.ts'
 export {
   InvalidPipelineName,
   InvalidUsage,
-  PipelineConfigMissing,
   UnknownDestination,
   UsageError,
+  ValueNotSecret,
 } from './config/config-errors.ts'
-export { pipelineSetting, restoresFromDestination } from './config/pipeline-settings.ts'
+export { datasetOf, pipelineSetting, restoresFromDestination } from './config/pipeline-settings.ts'
 export { toDocument, toPlain } from './schema/document.ts'
-export { environmentSetting, flagOf, type Environment, type EnvironmentSetting } from './config/environment.ts'
+export { choiceOf, countOf, flagOf, numberOf, textOf } from './config/coerce.ts'
+export {
+  config,
+  resolveConfig,
+  secrets,
+  type ConfigSpec,
+  type ConfigValue,
+  type ConfigValues,
+  type Resolved,
+  type ValueTypeName,
+  type ValueTypes,
+} from './config/config-value.ts'
+export { Configuration, type ConfigurationSources } from './config/configuration.ts'
+export { documentProvider, type ConfigDocument } from './config/document-provider.ts'
+export type { Environment } from './config/environment-provider.ts'
+export { ConfigFieldMissing, type MissingField } from './config/field-missing.ts'
+export { lookupPaths, type LookupPlace } from './config/lookup-paths.ts'
+export type { ConfigProvider, Setting } from './config/provider.ts'
+export { Secret } from './config/secret.ts'
 export {
   normalizerSettings,
   schemaFiles,
@@ -153,6 +171,14 @@ export {
   knownDestinations,
   type Capabilities,
 } from './destination/capabilities.ts'
+export {
+  configurationOf,
+  pipelineDestination,
+  resolveDestination,
+  type DestinationDeclaration,
+  type DestinationReference,
+} from './destination/reference.ts'
+export { codeSpelling, storedSpelling } from './naming/spelling.ts'
 export { GantryError, TerminalError, TransientError } from './errors.ts'
 export {
   packageMetrics,

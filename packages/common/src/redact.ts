@@ -11,13 +11,22 @@ export function isSecretName(name: string): boolean {
   return secretName.test(name)
 }
 
+/** Secrets that were found or given in this process. */
+const remembered = new Set<string>()
+
+/** Has {@link withoutSecrets} blank this value from now on; of a URL the password in it. */
+export function rememberSecret(value: string): void {
+  for (const secret of secretsIn(value)) if (secret.length >= minSecretLength) remembered.add(secret)
+}
+
 /**
- * The text with secrets replaced by `***`: passwords in URLs, what stands behind names of secrets, bearer tokens, and
- * the very values of variables with such names.
+ * The text with secrets replaced by `***`: passwords in URLs, what stands behind names of secrets, bearer tokens, the very
+ * values of variables with such names, and those that are remembered.
  */
 export function withoutSecrets(text: string, env: Readonly<Record<string, string | undefined>> = process.env): string {
   let masked = text
-  for (const value of secretValues(env)) masked = masked.replaceAll(value, '***')
+  const values = [...remembered, ...secretValues(env)].toSorted((a, b) => b.length - a.length)
+  for (const value of values) masked = masked.replaceAll(value, '***')
   return (
     masked
       // Greedy, because a password may hold an `@` itself.
@@ -44,5 +53,17 @@ function secretValues(env: Readonly<Record<string, string | undefined>>): string
     // Credentials may be a path or a URL, of which only the password is secret.
     else if (isSecretName(name) && !/credentials$/i.test(name) && !pathName.test(name)) values.push(value)
   }
-  return values.filter((value) => value.length >= minSecretLength).toSorted((a, b) => b.length - a.length)
+  return values.filter((value) => value.length >= minSecretLength)
+}
+
+function secretsIn(value: string): readonly string[] {
+  const url = /:\/\/[^\s:@/]*(?::(.*))?@/s.exec(value)
+  if (url === null) return /^\w+:\/\//.test(value) ? [] : [value, value.trim()]
+  const password = url[1]
+  if (password === undefined) return []
+  try {
+    return [password, decodeURIComponent(password)]
+  } catch {
+    return [password]
+  }
 }

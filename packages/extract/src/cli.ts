@@ -102,8 +102,8 @@ export function extractMain(name: string, argv: readonly string[]): Promise<numb
       resourcesOf(parsed)
     },
     async (parsed, { pipelineName, pipelinesDir }, context) => {
-      const destination = parsed.text('destination') ?? process.env['DESTINATION_TYPE'] ?? 'duckdb'
-      const datasetName = parsed.text('dataset-name') ?? process.env['DATASET_NAME']
+      const destination = parsed.text('destination')
+      const datasetName = parsed.text('dataset-name')
       const { schemaContract } = hintsOf(parsed)
       const folders = schemaFolders(parsed)
       const refresh = parsed.text('refresh')

@@ -6,6 +6,7 @@ import {
   commitTogether,
   compareCodePoints,
   createWritingFolder,
+  datasetOf,
   describePackage,
   finishCommits,
   freshSchema,
@@ -20,6 +21,7 @@ import {
   openSchema,
   openStorage,
   packagesIn,
+  pipelineDestination,
   PipelineState,
   pipelinesDir,
   pipelineStateTable,
@@ -88,7 +90,7 @@ export async function extract(
   }
   await openStorage(folder.normalize, storageVersions.normalize)
   const { drop } = request
-  const asked = drop === undefined ? refreshMode(request.refresh, request.pipelineName) : 'drop_resources'
+  const asked = drop === undefined ? refreshMode(request.refresh, context.configuration) : 'drop_resources'
   const refresh = drop?.isStateOnly === true ? 'state_only' : asked
   await using _lock = await lockStage(folder.private, 'extract')
   await finishCommits(folder.normalize, folder.extracted, true)
@@ -97,7 +99,7 @@ export async function extract(
   if (refresh !== undefined) await checkNothingExtracted(folder)
   const firstRun = await isFirstRun(folder)
 
-  const { state, capabilities } = await openState(folder, request)
+  const { state, capabilities } = await openState(folder, request, context)
   const before = state.clone()
   const writing = await createWritingFolder(folder.normalize)
   try {
@@ -109,7 +111,7 @@ export async function extract(
     const work = new Packages(
       writing,
       folder,
-      schemaFiles(request, request.pipelineName),
+      schemaFiles(request, context.configuration),
       capabilities,
       request,
       context,
@@ -171,8 +173,7 @@ class Packages {
   readonly writing: string
   /** The destination gets the state with the packages. */
   readonly sendsState: boolean
-  readonly #capabilities: Capabilities | undefined
-  readonly #request: ExtractRequest
+  readonly #capabilities: Capabilities
   readonly #context: StageContext
   readonly #bySchema = new Map<string, Extraction>()
   /** By schema; undefined where there was nothing to refresh. */
@@ -182,7 +183,7 @@ class Packages {
     writing: string,
     folder: WorkingFolder,
     files: SchemaFiles,
-    capabilities: Capabilities | undefined,
+    capabilities: Capabilities,
     request: ExtractRequest,
     context: StageContext,
   ) {
@@ -190,9 +191,8 @@ class Packages {
     this.folder = folder
     this.files = files
     this.#capabilities = capabilities
-    this.#request = request
     this.#context = context
-    this.sendsState = restoresFromDestination(request.restoreFromDestination, request.pipelineName)
+    this.sendsState = restoresFromDestination(request.restoreFromDestination, context.configuration)
   }
 
   /** Refreshes the source with that schema; once, before its package is opened. */
@@ -223,13 +223,13 @@ class Packages {
       known.declareSettings(settings)
       return known
     }
-    const maxIdentifierLength = this.#capabilities?.maxIdentifierLength
+    const maxIdentifierLength = this.#capabilities.maxIdentifierLength
     const stored =
       this.refreshOf(schemaName)?.schema ?? (await openSchema(this.folder, schemaName, this.#schemaOptions(schemaName)))
     const package_ = await LoadPackage.create(join(this.writing, processLoadIds.next()))
     const rules = {
       naming: namingConvention(stored.normalizers.names, maxIdentifierLength),
-      mergeStrategies: this.#capabilities?.mergeStrategies ?? [],
+      mergeStrategies: this.#capabilities.mergeStrategies,
     }
     const opened = new Extraction(package_, stored, settings, rules, this.#context)
     this.#bySchema.set(schemaName, opened)
@@ -248,8 +248,8 @@ class Packages {
   #schemaOptions(schemaName: string): OpenSchemaOptions {
     return {
       files: this.files,
-      settings: normalizerSettings(schemaName, this.#request.pipelineName),
-      maxIdentifierLength: this.#capabilities?.maxIdentifierLength,
+      settings: normalizerSettings(schemaName, this.#context.configuration),
+      maxIdentifierLength: this.#capabilities.maxIdentifierLength,
       log: this.#context.log,
     }
   }
@@ -384,14 +384,13 @@ async function finish(
 async function openState(
   folder: WorkingFolder,
   request: ExtractRequest,
-): Promise<{ readonly state: PipelineState; readonly capabilities: Capabilities | undefined }> {
+  { configuration }: StageContext,
+): Promise<{ readonly state: PipelineState; readonly capabilities: Capabilities }> {
   const state = (await readNewestState(folder)) ?? PipelineState.create(request.pipelineName, localDir(), folder.root)
   if (request.devMode !== undefined) state.setLocal('_dev_mode', request.devMode)
-  if (request.destination === undefined) return { state, capabilities: undefined }
-  const capabilities = capabilitiesOf(request.destination)
-  const dataset = request.datasetName ?? state.datasetName ?? `${request.pipelineName}_dataset`
-  state.setDestination(capabilities.destinationType, null, dataset)
-  return { state, capabilities }
+  const destination = pipelineDestination(request.destination, configuration, state)
+  state.setDestination(destination, datasetOf(request.datasetName, configuration, state))
+  return { state, capabilities: capabilitiesOf(destination.type) }
 }
 
 /** dlt names the schema of bare data after the pipeline, without a trailing `_pipeline`. */

@@ -11,7 +11,8 @@ import {
   TerminalError,
   UsageError,
   pipelineSetting,
-  type Environment,
+  textOf,
+  type Configuration,
   type PipelineState,
   type Schema,
   type Table,
@@ -67,12 +68,8 @@ export interface Refresh {
 }
 
 /** The mode that is asked for; else `REFRESH`. @throws {UnknownRefreshMode} */
-export function refreshMode(
-  given: string | undefined,
-  pipelineName: string,
-  env: Environment = process.env,
-): RefreshMode | undefined {
-  const mode = given ?? pipelineSetting('refresh', pipelineName, env)?.text
+export function refreshMode(given: string | undefined, configuration: Configuration): RefreshMode | undefined {
+  const mode = given ?? textOf(pipelineSetting('refresh', configuration))
   if (mode === undefined) return undefined
   const known = refreshModes.find((one) => one === mode)
   if (known === undefined) throw new UnknownRefreshMode(mode)

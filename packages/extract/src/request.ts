@@ -1,4 +1,4 @@
-import type { LogFormat, SchemaFilesRequest } from '@gantry/common'
+import type { DestinationDeclaration, LogFormat, SchemaFilesRequest } from '@gantry/common'
 import type { Hints, SchemaContractHint } from './hints/hints.ts'
 
 /** Resources of the pipeline's default schema to drop. */
@@ -14,8 +14,8 @@ export interface ExtractRequest extends SchemaFilesRequest {
   /** Parent of the working folder; undefined: where dlt would put it. */
   readonly pipelinesDir?: string | undefined
   readonly datasetName?: string | undefined
-  /** Name of the destination, of which only the capabilities are used. */
-  readonly destination?: string | undefined
+  /** Of which only the capabilities are used; undefined: what is configured, else what the state says. */
+  readonly destination?: string | DestinationDeclaration | undefined
   /** Contract of the whole schema from now on; undefined: the one that it has. */
   readonly schemaContract?: SchemaContractHint | undefined
   /** What is taken back of earlier runs; undefined: `REFRESH`, else nothing. */

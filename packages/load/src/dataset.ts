@@ -1,3 +1,4 @@
+import type { StageContext } from '@gantry/common'
 import type { ReadOptions, Row } from './destinations/destination.ts'
 import { openDestination } from './destinations/registry.ts'
 import type { LoadRequest } from './request.ts'
@@ -21,10 +22,10 @@ export interface DatasetTable {
 }
 
 /** The dataset of a pipeline. */
-export function openDataset(request: LoadRequest): Dataset {
+export function openDataset(request: LoadRequest, context: Pick<StageContext, 'configuration'>): Dataset {
   const open = async (): ReturnType<typeof openDestination> => {
-    const target = await resolveTarget(request)
-    return openDestination(target.destination, { ...target, access: 'read' })
+    const target = await resolveTarget(request, context)
+    return openDestination({ ...target, access: 'read' })
   }
   return {
     async tableNames() {

@@ -1,4 +1,4 @@
-import { environmentSetting, flagOf, InvalidUsage, type Environment, type EnvironmentSetting } from '@gantry/common'
+import { countOf, flagOf, type Configuration, type Setting } from '@gantry/common'
 
 /** How the loader works; dlt's `[load]`. */
 export interface LoadSettings {
@@ -12,23 +12,13 @@ export interface LoadSettings {
   readonly deleteCompletedJobs: boolean
 }
 
-/** Reads `LOAD__…` (dlt `dlt/load/configuration.py`). @throws {InvalidUsage} names the variable */
-export function loadSettings(pipelineName: string, env: Environment = process.env): LoadSettings {
-  const setting = (key: string): EnvironmentSetting | undefined =>
-    environmentSetting(key, [['LOAD']], pipelineName, env)
+/** Reads `[load]` (dlt `dlt/load/configuration.py`). @throws {InvalidUsage} names the setting */
+export function loadSettings(configuration: Configuration): LoadSettings {
+  const setting = (key: string): Setting | undefined => configuration.find(key, [['load']])
   return {
-    workers: countOf(setting('WORKERS'), 1) ?? 20,
-    raiseOnFailedJobs: flagOf(setting('RAISE_ON_FAILED_JOBS')) ?? true,
-    raiseOnMaxRetries: countOf(setting('RAISE_ON_MAX_RETRIES'), 0) ?? 5,
-    deleteCompletedJobs: flagOf(setting('DELETE_COMPLETED_JOBS')) ?? false,
+    workers: countOf(setting('workers'), 1) ?? 20,
+    raiseOnFailedJobs: flagOf(setting('raise_on_failed_jobs')) ?? true,
+    raiseOnMaxRetries: countOf(setting('raise_on_max_retries'), 0) ?? 5,
+    deleteCompletedJobs: flagOf(setting('delete_completed_jobs')) ?? false,
   }
-}
-
-function countOf(setting: EnvironmentSetting | undefined, least: number): number | undefined {
-  if (setting === undefined) return undefined
-  const count = Number(setting.text)
-  if (Number.isInteger(count) && count >= least) return count
-  throw new InvalidUsage(`${setting.variable} takes a whole number from ${least} on, not "${setting.text}".`, {
-    ...setting,
-  })
 }

@@ -41,8 +41,8 @@ export interface LoadOutcome {
 /** Loads all packages that wait. */
 export async function load(request: LoadRequest, context: StageContext): Promise<LoadOutcome> {
   const startedAtMs = context.clock.nowMs()
-  const target = await resolveTarget(request)
-  const { folder } = target
+  const target = await resolveTarget(request, context)
+  const { folder, reference } = target
   await openStorage(folder.load, storageVersions.load)
   await using _lock = await lockStage(folder.private, 'load')
   const firstRun = await isFirstRun(folder)
@@ -56,20 +56,20 @@ export async function load(request: LoadRequest, context: StageContext): Promise
       finishedAtMs: context.clock.nowMs(),
       loadPackages,
       metrics,
-      destinationType: capabilitiesOf(target.destination).destinationType,
-      destinationName: target.destination,
+      destinationType: capabilitiesOf(reference.type).destinationType,
+      destinationName: reference.name,
       datasetName: target.datasetName,
       location,
     },
     ...(failure === undefined ? {} : { failure }),
   })
   const rules: LoadRules = {
-    settings: loadSettings(request.pipelineName),
-    replaceStrategy: replaceStrategy(target.destination, request.pipelineName),
+    settings: loadSettings(context.configuration),
+    replaceStrategy: replaceStrategy(reference, target.configuration),
   }
   const waiting = await packagesIn(folder.normalized)
   if (waiting.length === 0) return outcome('---')
-  await using destination = await openDestination(target.destination, { ...target, access: 'load' })
+  await using destination = await openDestination({ ...target, access: 'load' })
   for (const [at, package_] of waiting.entries()) {
     context.signal.throwIfAborted()
     context.log.info({ package: package_.loadId, number: at + 1, of: waiting.length }, 'loading')

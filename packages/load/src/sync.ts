@@ -86,7 +86,7 @@ export class SyncFailed extends GantryError {
  * @throws {CannotRestorePipeline}
  */
 export async function sync(request: LoadRequest, context: StageContext): Promise<SyncResult> {
-  const target = await resolveTarget(request)
+  const target = await resolveTarget(request, context)
   const { folder } = target
   await leaveDevMode(folder, context)
   if (await isPending(folder)) return pending(folder, context)
@@ -269,7 +269,7 @@ async function isPending({ normalize, extracted, normalized }: WorkingFolder): P
 
 async function tryOpen(target: LoadTarget): Promise<Destination | undefined> {
   try {
-    return await openDestination(target.destination, { ...target, access: 'read' })
+    return await openDestination({ ...target, access: 'read' })
   } catch (error) {
     if (error instanceof DestinationNotFound) return undefined
     throw error

@@ -1,15 +1,19 @@
 import {
-  capabilitiesOf,
+  configurationOf,
+  datasetOf,
   loadNaming,
   localDir,
   namingConvention,
   normalizerSettings,
+  pipelineDestination,
   pipelinesDir,
   readNewestState,
   tryReadNewestSchema,
   workingFolder,
+  type Configuration,
   type NamingConvention,
   type PipelineState,
+  type StageContext,
   type WorkingFolder,
 } from '@gantry/common'
 import type { OpenDestination } from './destinations/destination.ts'
@@ -17,28 +21,28 @@ import type { LoadRequest } from './request.ts'
 
 /** Where a pipeline loads to, before anything is opened. */
 export interface LoadTarget extends Omit<OpenDestination, 'access'> {
-  readonly destination: string
   readonly folder: WorkingFolder
   /** Naming convention of the pipeline's schema, or of the one that it would get. Loaded. */
   readonly naming: string
 }
 
 /** Settles destination, dataset and local folder out of the request, the environment and the pipeline's state. */
-export async function resolveTarget(request: LoadRequest, env: NodeJS.ProcessEnv = process.env): Promise<LoadTarget> {
-  const folder = workingFolder(pipelinesDir(request.pipelinesDir), request.pipelineName)
+export async function resolveTarget(
+  request: LoadRequest,
+  { configuration }: Pick<StageContext, 'configuration'>,
+): Promise<LoadTarget> {
+  const { pipelineName } = request
+  const folder = workingFolder(pipelinesDir(request.pipelinesDir), pipelineName)
   const state = await readNewestState(folder)
-  const stateType = state?.document.get('destination_type')
-  const known = typeof stateType === 'string' ? stateType : 'duckdb'
-  const { destination } = capabilitiesOf(request.destination ?? env['DESTINATION_TYPE'] ?? known)
-  const naming = await datasetNaming(state, folder, request.pipelineName)
-  const dataset = request.datasetName ?? env['DATASET_NAME'] ?? state?.datasetName ?? `${request.pipelineName}_dataset`
+  const reference = pipelineDestination(request.destination, configuration, state)
+  const naming = await datasetNaming(state, folder, pipelineName, configuration)
   return {
-    destination,
-    datasetName: naming.normalizeTableIdentifier(dataset),
-    credentials: request.credentials,
-    pipelineName: request.pipelineName,
+    reference,
+    datasetName: naming.normalizeTableIdentifier(datasetOf(request.datasetName, configuration, state)),
+    pipelineName,
     workingFolder: folder.root,
-    localDir: localFolder(state, folder, env),
+    localDir: localFolder(state, folder),
+    configuration: configurationOf(reference, configuration),
     folder,
     naming: naming.name,
   }
@@ -52,10 +56,11 @@ async function datasetNaming(
   state: PipelineState | undefined,
   folder: WorkingFolder,
   pipelineName: string,
+  configuration: Configuration,
 ): Promise<NamingConvention> {
   const name = state?.defaultSchemaName
   const schema = typeof name === 'string' ? await tryReadNewestSchema(folder, name) : undefined
-  const configured = normalizerSettings(name ?? pipelineName, pipelineName).naming
+  const configured = normalizerSettings(name ?? pipelineName, configuration).naming
   const reference = schema?.normalizers.names ?? configured ?? 'snake_case'
   await loadNaming(reference)
   return namingConvention(reference)
@@ -65,9 +70,9 @@ async function datasetNaming(
  * `DLT_LOCAL_DIR`, else the folder in which the pipeline was first run, as long as its working folder has not moved
  * since, else the current folder.
  */
-function localFolder(state: PipelineState | undefined, folder: WorkingFolder, env: NodeJS.ProcessEnv): string {
-  if (env['DLT_LOCAL_DIR'] !== undefined) return localDir(env)
+function localFolder(state: PipelineState | undefined, folder: WorkingFolder): string {
+  if (process.env['DLT_LOCAL_DIR'] !== undefined) return localDir()
   const initial = state?.local('initial_cwd')
   const isUnmoved = state?.local('working_folder') === folder.root
-  return typeof initial === 'string' && isUnmoved ? initial : localDir(env)
+  return typeof initial === 'string' && isUnmoved ? initial : localDir()
 }

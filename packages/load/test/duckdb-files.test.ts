@@ -9,14 +9,12 @@ import {
   namingConvention,
   newSchema,
   newTable,
-  openLog,
   parseJobFileName,
-  silentProgress,
-  systemClock,
   updateTable,
 } from '@gantry/common'
 import type { Column, Job, Schema, Table } from '@gantry/common'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openOptions, silentContext } from './support.ts'
 import { openDestination } from '../src/destinations/registry.ts'
 import { JobKeeper } from '../src/job-keeper.ts'
 
@@ -61,14 +59,7 @@ async function load(columns: Record<string, Omit<Column, 'name'>>, jobs: readonl
   const table = tableOf(columns)
   const schema: Schema = updateTable(newSchema('test', namingConvention('snake_case')), table)
   const insertedAt = '2024-01-01T00:00:00+00:00'
-  await using destination = await openDestination('duckdb', {
-    datasetName: 'ds',
-    credentials: connection,
-    pipelineName: 'test',
-    workingFolder: folder,
-    localDir: folder,
-    access: 'load',
-  })
+  await using destination = await openDestination(openOptions('duckdb', 'ds', connection, { folder }))
   const { loadId } = package_
   const tables = [...schema.tables.values()]
   await destination.migrate({ loadId, schema, tables, dropped: [], truncated: [], insertedAt })
@@ -82,12 +73,7 @@ async function load(columns: Record<string, Omit<Column, 'name'>>, jobs: readonl
     rowsOf: () => 1,
   } as const
   const settings = { workers: 1, raiseOnFailedJobs: true, raiseOnMaxRetries: 5, deleteCompletedJobs: false }
-  const context = {
-    log: await openLog('load', 'json', 'silent'),
-    progress: silentProgress,
-    clock: systemClock,
-    signal: new AbortController().signal,
-  }
+  const context = await silentContext()
   await destination.load(unit, new JobKeeper(package_, jobs.length, settings, context))
   const list = Object.keys(columns).map((name) => `"${name}"::VARCHAR`)
   return (await connection.runAndReadAll(`SELECT ${list.join(', ')} FROM ds.t ORDER BY id`)).getRowsJson()

@@ -8,7 +8,7 @@ import type { JobFolder, LoadPackage, Table, TableHints } from '@gantry/common'
 import { startPostgres, type TestPostgres } from '../../../test/support/postgres.mjs'
 import { openDestination } from '../src/destinations/registry.ts'
 import { loadPackage, type LoadedPackage, type LoadRules } from '../src/load-package.ts'
-import { makePackage, queryFile, seenTable, silentContext } from './support.ts'
+import { openOptions, silentContext, makePackage, queryFile, seenTable } from './support.ts'
 
 let server: TestPostgres
 let client: Client
@@ -40,14 +40,8 @@ const tolerant: LoadRules = { ...usual, settings: { ...usual.settings, raiseOnFa
 
 describe.each(['duckdb', 'postgres'])('%s', (engine) => {
   async function load(package_: LoadPackage, rules: LoadRules = usual): Promise<LoadedPackage> {
-    await using destination = await openDestination(engine, {
-      datasetName: dataset,
-      credentials: engine === 'duckdb' ? join(folder, 'test.duckdb') : server.url,
-      pipelineName: 'test',
-      workingFolder: folder,
-      localDir: folder,
-      access: 'load',
-    })
+    const credentials = engine === 'duckdb' ? join(folder, 'test.duckdb') : server.url
+    await using destination = await openDestination(openOptions(engine, dataset, credentials, { folder }))
     return await loadPackage(package_, destination, rules, await silentContext())
   }
 

@@ -1,9 +1,11 @@
+import type { Environment } from '@gantry/common'
 import { describe, expect, it } from 'vitest'
 import type { Column, Table } from '@gantry/common'
+import { openOptions } from './support.ts'
 import { duckdbDialect } from '../src/destinations/duckdb/duckdb-dialect.ts'
 import { classifyDuckdbError } from '../src/destinations/duckdb/duckdb-errors.ts'
 import { duckdbMemory } from '../src/destinations/duckdb/duckdb-memory.ts'
-import { duckdbTarget } from '../src/destinations/duckdb/duckdb-config.ts'
+import { duckdbTarget, type DuckdbTarget } from '../src/destinations/duckdb/duckdb-config.ts'
 import type { CatalogColumn } from '../src/sql/engine.ts'
 import { planMigration } from '../src/sql/plan-migration.ts'
 
@@ -72,34 +74,28 @@ describe('errors of DuckDB', () => {
 })
 
 describe('where the database is', () => {
-  const options = {
-    datasetName: 'd',
-    pipelineName: 'p',
-    workingFolder: '/w/p',
-    localDir: '/local',
-    access: 'load' as const,
-    credentials: undefined,
-  }
+  const target = (credentials: unknown, env: Environment = {}): DuckdbTarget =>
+    duckdbTarget({ ...openOptions('duckdb', 'd', credentials, { env }), workingFolder: '/w/test', localDir: '/local' })
   it.each<[unknown, string]>([
-    [undefined, '/local/p.duckdb'],
+    [undefined, '/local/test.duckdb'],
     ['x.db', '/local/x.db'],
     ['/abs/x.db', '/abs/x.db'],
     ['duckdb:///rel/x.db', '/local/rel/x.db'],
     ['duckdb:////abs/x.db', '/abs/x.db'],
     [{ database: 'y.db' }, '/local/y.db'],
-    [':pipeline:', '/w/p/p.duckdb'],
+    [':pipeline:', '/w/test/test.duckdb'],
   ])('%j is %s', (credentials, path) => {
-    expect(duckdbTarget({ ...options, credentials }, {})).toEqual({ path })
+    expect(target(credentials)).toEqual({ path })
   })
 
   it('may be said by the environment, in dlt’s names', () => {
-    expect(duckdbTarget(options, { DESTINATION__DUCKDB__CREDENTIALS: 'duckdb:///e.db' })).toEqual({
+    expect(target(undefined, { DESTINATION__DUCKDB__CREDENTIALS: 'duckdb:///e.db' })).toEqual({
       path: '/local/e.db',
     })
   })
 
   it('is not in memory', () => {
-    expect(() => duckdbTarget({ ...options, credentials: ':memory:' }, {})).toThrow('in memory')
+    expect(() => target(':memory:')).toThrow('in memory')
   })
 })
 
@@ -111,7 +107,10 @@ describe('the memory of a load', () => {
     ['2GB', 2, '2'],
     ['80%', 8, '1'],
   ])('%s on %d cores allows %s threads', (limit, cores, threads) => {
-    const memory = duckdbMemory({ DESTINATION__DUCKDB__MEMORY_LIMIT: limit }, cores)
+    const memory = duckdbMemory(
+      openOptions('duckdb', 'd', undefined, { env: { DESTINATION__DUCKDB__MEMORY_LIMIT: limit } }),
+      cores,
+    )
     expect(memory).toEqual({ memory_limit: limit, threads })
   })
 })

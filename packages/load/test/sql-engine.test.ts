@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { jobId, newTable, parseJobFileName, type Column, type Job } from '@gantry/common'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startPostgres, type TestPostgres } from '../../../test/support/postgres.mjs'
+import { openOptions } from './support.ts'
 import type { Row } from '../src/destinations/destination.ts'
 import { openDuckdbEngine } from '../src/destinations/duckdb/duckdb-engine.ts'
 import { openPostgres } from '../src/destinations/postgres/postgres-engine.ts'
@@ -18,13 +19,11 @@ afterAll(() => server.stop())
 
 let serial = 0
 
-const target = { pipelineName: 'test', workingFolder: '/', localDir: '/', access: 'load' } as const
-
-engineContract('postgres', (datasetName) => openPostgres({ ...target, datasetName, credentials: server.url }))
+engineContract('postgres', (datasetName) => openPostgres(openOptions('postgres', datasetName, server.url)))
 
 const databases = mkdtempSync(join(tmpdir(), 'gantry-engines-'))
 engineContract('duckdb', (datasetName) =>
-  openDuckdbEngine({ ...target, datasetName, credentials: join(databases, `${datasetName}_file.duckdb`) }),
+  openDuckdbEngine(openOptions('duckdb', datasetName, join(databases, `${datasetName}_file.duckdb`))),
 )
 
 /** What every SQL engine does alike. @param open  the same database each time */

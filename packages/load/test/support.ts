@@ -2,6 +2,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import {
+  Configuration,
+  type Environment,
   bumpVersion,
   LoadPackage,
   namingConvention,
@@ -17,6 +19,7 @@ import {
   type Table,
   type TableHints,
 } from '@gantry/common'
+import type { OpenDestination } from '../src/destinations/destination.ts'
 
 /** A table of a schema as normalize leaves it: its columns are complete, and it has seen data. */
 export function seenTable(
@@ -48,7 +51,31 @@ export async function makePackage(
 }
 
 export async function silentContext(signal = new AbortController().signal): Promise<StageContext> {
-  return { log: await openLog('load', 'json', 'silent'), progress: silentProgress, clock: systemClock, signal }
+  return {
+    log: await openLog('load', 'json', 'silent'),
+    progress: silentProgress,
+    clock: systemClock,
+    configuration: Configuration.ofEnvironment({}),
+    signal,
+  }
+}
+
+/** How a test opens a destination; without a folder of its own for one that needs none. */
+export function openOptions(
+  type: string,
+  datasetName: string,
+  credentials: unknown,
+  { folder = '/', env = {} }: { readonly folder?: string; readonly env?: Environment } = {},
+): OpenDestination {
+  return {
+    reference: { type, name: type, credentials },
+    datasetName,
+    pipelineName: 'test',
+    workingFolder: folder,
+    localDir: folder,
+    configuration: Configuration.ofEnvironment(env, 'test'),
+    access: 'load',
+  }
 }
 
 /** The rows of a query on a DuckDB file, values as text. */

@@ -48,7 +48,7 @@ export function normalizeMain(name: string, argv: readonly string[]): Promise<nu
       throw new InvalidUsage(`${name} takes no files, it reads what extract wrote. See: ${name} --help`)
     },
     async (parsed, { pipelineName, pipelinesDir }, context) => {
-      const destination = parsed.text('destination') ?? process.env['DESTINATION_TYPE']
+      const destination = parsed.text('destination')
       const workers = countFlag(parsed, 'workers')
       const loaderFileFormat = parsed.text('file-format')
       const request = { pipelineName, pipelinesDir, destination, loaderFileFormat, workers, ...schemaFolders(parsed) }

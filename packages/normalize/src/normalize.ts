@@ -20,8 +20,10 @@ import {
   PackageCorrupted,
   packagesIn,
   parseSchema,
+  pipelineDestination,
   pipelinesDir,
   readPackageSchema,
+  readNewestState,
   readPackageState,
   schemaFiles,
   settleReplacedSchemas,
@@ -63,7 +65,9 @@ import type { NormalizeRequest } from './request.ts'
 export async function normalize(request: NormalizeRequest, context: StageContext): Promise<NormalizeInfoData> {
   const startedAtMs = context.clock.nowMs()
   const folder = workingFolder(pipelinesDir(request.pipelinesDir), request.pipelineName)
-  const capabilities = capabilitiesOf(request.destination ?? 'duckdb')
+  const state = await readNewestState(folder)
+  const { type } = pipelineDestination(request.destination, context.configuration, state)
+  const capabilities = capabilitiesOf(type)
   checkLoadFormat(capabilities.destination, request.loaderFileFormat)
   await openStorage(folder.load, storageVersions.load)
   await using _lock = await lockStage(folder.private, 'normalize')
@@ -152,7 +156,7 @@ async function normalizeOne(
     )
   }
   if (manifest !== undefined) await verifyManifest(manifest, new Map(jobs.map((job) => [job.id, job.path])))
-  const stored = await readSchema(source, folder, capabilities, request)
+  const stored = await readSchema(source, folder, capabilities, context)
   step('normalize:start')
   const target = await LoadPackage.create(join(folder.new, source.loadId))
   // Python dlt's loader takes no package where it is missing.
@@ -165,7 +169,7 @@ async function normalizeOne(
       schema: stored,
       capabilities,
       output: {
-        ...outputOptions(),
+        ...outputOptions(context.configuration),
         ...(request.loaderFileFormat === undefined ? {} : { format: request.loaderFileFormat }),
       },
       workers: request.workers,
@@ -193,7 +197,7 @@ async function normalizeOne(
   step('normalize:commit')
   const committed = await commitPackage(target, folder.normalized)
   step('normalize:schema')
-  await storeSchema(folder, schema, 'stored', schemaFiles(request, request.pipelineName))
+  await storeSchema(folder, schema, 'stored', schemaFiles(request, context.configuration))
   const metrics = await packageMetrics(committed, normalized.files, startedAtMs, context.clock.nowMs())
   const rows = Object.values(metrics.tableMetrics).reduce((sum, table) => sum + table.rows, 0)
   const tables = Object.keys(metrics.tableMetrics).length
@@ -214,13 +218,13 @@ async function readSchema(
   source: LoadPackage,
   folder: WorkingFolder,
   capabilities: Capabilities,
-  request: NormalizeRequest,
+  { configuration }: StageContext,
 ): Promise<Schema> {
   const own = await readPackageSchema(source)
   const stored = await tryReadNewestSchema(folder, own.name)
   await loadNaming(own.normalizers.names, ...(stored === undefined ? [] : [stored.normalizers.names]))
   const combined = stored === undefined ? own : combineSchemas(stored, own)
-  const settings = normalizerSettings(own.name, request.pipelineName)
+  const settings = normalizerSettings(own.name, configuration)
   return configureNaming(combined, settings, capabilities.maxIdentifierLength)
 }
 

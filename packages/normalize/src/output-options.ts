@@ -1,4 +1,4 @@
-import { InvalidUsage } from '@gantry/common'
+import { choiceOf, countOf, flagOf, textOf, type Configuration, type Setting } from '@gantry/common'
 import { codecOf, pageCompressions, type PageCompression } from './writers/parquet/compression.ts'
 import type { FileLimits } from './writers/table-writer.ts'
 
@@ -19,40 +19,24 @@ export interface OutputOptions {
 export const defaultBufferBytes = 48_000_000
 
 /**
- * The settings of `[normalize]` under their names in the environment (dlt `dlt/common/data_writers/buffered.py`, and
+ * The settings of `[normalize]` (dlt `dlt/common/data_writers/buffered.py`, and
  * `buffer_max_bytes` and `compression`, which are Gantry's own).
  *
  * @throws {InvalidUsage} a setting that cannot be
  */
-export function outputOptions(env: NodeJS.ProcessEnv = process.env): OutputOptions {
-  const setting = (name: string): string | undefined =>
-    env[`NORMALIZE__DATA_WRITER__${name}`] ?? env[`DATA_WRITER__${name}`]
+export function outputOptions(configuration: Configuration): OutputOptions {
+  const setting = (key: string): Setting | undefined =>
+    configuration.find(key, [['normalize', 'data_writer'], ['data_writer']])
+  const compression = choiceOf(setting('compression'), pageCompressions) ?? 'none'
+  codecOf(compression)
   return {
-    format: env['NORMALIZE__LOADER_FILE_FORMAT'],
-    isCompressed: setting('DISABLE_COMPRESSION')?.toLowerCase() === 'false',
-    compression: compressionOf(setting('COMPRESSION')),
+    format: textOf(configuration.find('loader_file_format', [['normalize']])),
+    isCompressed: flagOf(setting('disable_compression')) === false,
+    compression,
     limits: {
-      maxItems: countOf('FILE_MAX_ITEMS', setting('FILE_MAX_ITEMS')),
-      maxBytes: countOf('FILE_MAX_BYTES', setting('FILE_MAX_BYTES')),
+      maxItems: countOf(setting('file_max_items'), 1),
+      maxBytes: countOf(setting('file_max_bytes'), 1),
     },
-    bufferBytes: countOf('BUFFER_MAX_BYTES', setting('BUFFER_MAX_BYTES')),
+    bufferBytes: countOf(setting('buffer_max_bytes'), 1),
   }
-}
-
-function countOf(name: string, text: string | undefined): number | undefined {
-  if (text === undefined || text === '') return undefined
-  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text)
-  throw new InvalidUsage(`NORMALIZE__DATA_WRITER__${name} takes a whole number from 1, not "${text}".`, { name })
-}
-
-function compressionOf(text: string | undefined): PageCompression {
-  const compression = pageCompressions.find((known) => known === (text ?? 'none').toLowerCase())
-  if (compression !== undefined) {
-    codecOf(compression)
-    return compression
-  }
-  throw new InvalidUsage(
-    `NORMALIZE__DATA_WRITER__COMPRESSION takes one of ${pageCompressions.join(', ')}, not "${text}".`,
-    { name: 'COMPRESSION' },
-  )
 }

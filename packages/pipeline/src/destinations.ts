@@ -1,35 +1,54 @@
-import { capabilitiesOf } from '@gantry/common'
+import { storedSpelling, type DestinationDeclaration } from '@gantry/common'
 
-/** A destination as declared: what it is and how to get there. Nothing is imported or opened by declaring one. */
-export interface DestinationReference {
-  /** Name of the engine, such as `duckdb`. */
-  readonly type: string
-  /** Undefined: found in the environment when the destination is opened. */
-  readonly credentials?: unknown
+/** What a factory may be told besides the credentials. */
+export interface DestinationOptions {
+  /** Under which settings are looked for: `destination.<name>.…`. Default: the engine's. */
+  readonly destinationName?: string
+  /** Any setting of the destination, in camel case; what is given here goes before the configuration. */
+  readonly [setting: string]: unknown
 }
 
-/** Factories of the destinations, by name. */
+/** Factories of the destinations, by name. Nothing is imported, looked up or opened before there is something to load. */
 export const destinations: {
   /** A path, a URL (`duckdb:///relative.db`), `{ database }`, or an open connection of `@duckdb/node-api`. */
-  duckdb(credentials?: unknown): DestinationReference
+  duckdb(credentials?: unknown, options?: DestinationOptions): DestinationDeclaration
   /**
-   * A URL (`postgresql://user:password@host:5432/database`), `{ host, port, database, username, password, query }`, or an
-   * open Client or Pool of `pg`.
+   * A URL (`postgresql://user:password@host:5432/database`), `{ host, port, database, username, password, query }` of which
+   * the configuration has the rest, or an open Client or Pool of `pg`.
    */
-  postgres(credentials?: unknown): DestinationReference
+  postgres(credentials?: unknown, options?: DestinationOptions): DestinationDeclaration
 } = {
-  duckdb: (credentials) => reference('duckdb', credentials),
-  postgres: (credentials) => reference('postgres', credentials),
+  duckdb: (credentials, options) => reference('duckdb', credentials, options),
+  postgres: (credentials, options) => reference('postgres', credentials, options),
 }
 
-function reference(type: string, credentials: unknown): DestinationReference {
-  return { type, ...(credentials === undefined ? {} : { credentials }) }
+/** How a destination of one's own name is declared. */
+export interface NamedDestinationOptions {
+  /** The engine. Default: `destination.<name>.destination_type` of the configuration. */
+  readonly destinationType?: string
+  readonly credentials?: unknown
+  readonly [setting: string]: unknown
 }
 
-/** What a user may give as a destination. @throws {UnknownDestination} */
-export function destinationReference(
-  given: string | DestinationReference | undefined,
-): DestinationReference | undefined {
-  if (typeof given !== 'string') return given
-  return { type: capabilitiesOf(given).destination }
+/**
+ * A destination under a name of its own, whose settings are `destination.<name>.…`; so a program can have several of one
+ * engine.
+ */
+export function destination(name: string, options: NamedDestinationOptions = {}): DestinationDeclaration {
+  const { destinationType, credentials, ...settings } = options
+  return reference(destinationType, credentials, { ...settings, destinationName: name })
+}
+
+function reference(
+  type: string | undefined,
+  credentials: unknown,
+  { destinationName, ...settings }: DestinationOptions = {},
+): DestinationDeclaration {
+  const given = Object.entries(settings).map(([name, value]) => [storedSpelling(name), value] as const)
+  return {
+    ...(type === undefined ? {} : { type }),
+    ...(destinationName === undefined ? {} : { name: destinationName }),
+    ...(credentials === undefined ? {} : { credentials }),
+    ...(given.length === 0 ? {} : { settings: Object.fromEntries(given) }),
+  }
 }

@@ -1,4 +1,4 @@
-export { destinations, type DestinationReference } from './destinations.ts'
+export { destination, destinations, type DestinationOptions, type NamedDestinationOptions } from './destinations.ts'
 export type { DropPendingOptions } from './drop.ts'
 export { PipelineHasPendingData, type DropResourcesOptions } from './drop-resources.ts'
 export { PipelineStepFailed } from './errors.ts'
@@ -13,7 +13,10 @@ export {
 } from './pipeline.ts'
 export type { StateDocument } from './local-view.ts'
 export {
+  config,
+  ConfigFieldMissing,
   DestinationHasFailedJobs,
+  documentProvider,
   Double,
   double,
   ExtractInfo,
@@ -22,7 +25,14 @@ export {
   NormalizeInfo,
   parseJson,
   PipelineTrace,
+  Secret,
+  secrets,
+  type ConfigDocument,
+  type ConfigProvider,
+  type ConfigValue,
   type CustomNaming,
+  type DestinationDeclaration,
+  type DestinationReference,
   type ExceptionTrace,
   type JobInfo,
   type LoadJobMetrics,

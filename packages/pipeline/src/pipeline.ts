@@ -1,18 +1,26 @@
 import { basename } from 'node:path'
 import {
   checkLoadFormat,
+  Configuration,
+  datasetOf,
   ExtractInfo,
   LoadInfo,
   NormalizeInfo,
   openLog,
+  pipelineDestination,
   silentProgress,
   systemClock,
   workingFolder,
   pipelinesDir,
   restoresFromDestination,
   silentLog,
+  textOf,
   TracedCall,
   tryReadTrace,
+  type ConfigDocument,
+  type ConfigProvider,
+  type DestinationDeclaration,
+  type DestinationReference,
   type PipelineTrace,
   type TraceOptions,
   type ProgressSink,
@@ -37,7 +45,6 @@ import {
   type Untyped,
 } from '@gantry/extract'
 import type { Dataset, LoadRequest, SyncResult } from '@gantry/load'
-import { destinationReference, type DestinationReference } from './destinations.ts'
 import { devDataset, removeWorkingFolder } from './dev-mode.ts'
 import { dropPendingPackages, dropWorkingFolder, type DropPendingOptions } from './drop.ts'
 import { checkNothingPending, keepState, selectResources, type DropResourcesOptions } from './drop-resources.ts'
@@ -51,8 +58,10 @@ export interface PipelineOptions {
   readonly pipelineName?: string
   /** Parent of the working folder. Default: `$DLT_DATA_DIR/pipelines`, else as in dlt. */
   readonly pipelinesDir?: string
-  /** A name, or what a factory of `destinations` gives. Default: `duckdb`. */
-  readonly destination?: string | DestinationReference
+  /**
+   * A name, a module's path, or what a factory of `destinations` gives. Default: `$DESTINATION_TYPE`, else `duckdb`.
+   */
+  readonly destination?: string | DestinationDeclaration
   /** Schema that holds the tables. Default: `<pipelineName>_dataset`. */
   readonly datasetName?: string
   /**
@@ -62,6 +71,10 @@ export interface PipelineOptions {
   readonly importSchemaPath?: string
   /** Folder to which schemas are copied when they change. Default: `$EXPORT_SCHEMA_PATH`, else none. */
   readonly exportSchemaPath?: string
+  /** Settings under dlt's names, dotted or in tables: `{ 'load.workers': 4 }`. They go before all others. */
+  readonly config?: ConfigDocument
+  /** Where to look for settings after the environment and TOML files. */
+  readonly configProviders?: readonly ConfigProvider[]
   /** Gets counters while stages work. */
   readonly progress?: ProgressSink
   /**
@@ -203,6 +216,7 @@ class LocalPipeline implements Pipeline {
   readonly destination: DestinationReference
   readonly workingDir: string
   readonly #options: PipelineOptions
+  readonly #configuration: Configuration
   readonly #folder: WorkingFolder
   /** Once is enough: what changes later at the destination are this object's own loads. */
   #isSynced = false
@@ -210,10 +224,13 @@ class LocalPipeline implements Pipeline {
 
   constructor(options: PipelineOptions) {
     this.#options = options
-    this.pipelineName = options.pipelineName ?? defaultName()
-    const dataset = options.datasetName ?? `${this.pipelineName}_dataset`
+    const configuration = Configuration.open({ settings: options.config, providers: options.configProviders })
+    this.pipelineName =
+      options.pipelineName ?? textOf(configuration.find('pipeline_name', [['pipelines'], []])) ?? defaultName()
+    this.#configuration = configuration.forPipeline(this.pipelineName)
+    const dataset = datasetOf(options.datasetName, this.#configuration)
     this.datasetName = options.devMode ? devDataset(dataset) : dataset
-    this.destination = destinationReference(options.destination) ?? { type: 'duckdb' }
+    this.destination = pipelineDestination(options.destination, this.#configuration)
     this.#folder = workingFolder(pipelinesDir(options.pipelinesDir), this.pipelineName)
     this.workingDir = this.#folder.root
     if (options.devMode) removeWorkingFolder(this.#folder)
@@ -244,7 +261,7 @@ class LocalPipeline implements Pipeline {
 
   async #run(data: unknown, options: RunOptions, call: TracedCall): Promise<LoadInfo | null> {
     const { devMode, restoreFromDestination } = this.#options
-    const isRestored = !devMode && restoresFromDestination(restoreFromDestination, this.pipelineName)
+    const isRestored = !devMode && restoresFromDestination(restoreFromDestination, this.#configuration)
     if (isRestored && !this.#isSynced) await this.sync(options)
     const pending = await findPending(this.pipelineName, this.#options.pipelinesDir)
     if (!isNothingPending(pending) && options.onPending !== 'continue') {
@@ -359,7 +376,8 @@ class LocalPipeline implements Pipeline {
   }
 
   dataset(): Dataset {
-    const open = async (): Promise<Dataset> => (await importLoad()).openDataset(this.#loadRequest())
+    const open = async (): Promise<Dataset> =>
+      (await importLoad()).openDataset(this.#loadRequest(), { configuration: this.#configuration })
     return {
       tableNames: async () => (await open()).tableNames(),
       table: (name) => ({
@@ -375,7 +393,7 @@ class LocalPipeline implements Pipeline {
     return {
       pipelineName: this.pipelineName,
       pipelinesDir: this.#options.pipelinesDir,
-      destination: this.destination.type,
+      destination: this.destination,
     }
   }
 
@@ -385,7 +403,7 @@ class LocalPipeline implements Pipeline {
   }
 
   #loadRequest(): LoadRequest {
-    return { ...this.#request(), datasetName: this.datasetName, credentials: this.destination.credentials }
+    return { ...this.#request(), datasetName: this.datasetName }
   }
 
   #step<Info extends StepInfo>(
@@ -428,7 +446,14 @@ class LocalPipeline implements Pipeline {
 
   async #traceOptions(options: StageOptions): Promise<TraceOptions> {
     const { log, clock } = await this.#context('extract', options)
-    return { pipelineName: this.pipelineName, folder: this.#folder, clock, log, previous: this.#trace }
+    return {
+      pipelineName: this.pipelineName,
+      folder: this.#folder,
+      clock,
+      log,
+      configuration: this.#configuration,
+      previous: this.#trace,
+    }
   }
 
   async #context(stage: StageName, options: StageOptions): Promise<StageContext> {
@@ -437,6 +462,7 @@ class LocalPipeline implements Pipeline {
       log: await openLog(stage, 'auto', process.env['LOG_LEVEL'] ?? 'warn'),
       progress: this.#options.progress ?? silentProgress,
       clock: systemClock,
+      configuration: this.#configuration,
       signal: options.signal ?? new AbortController().signal,
     }
   }

@@ -11,6 +11,7 @@ import {
   systemClock,
   TracedCall,
   workingFolder,
+  type Configuration,
   type ExtractInfoData,
   type LoadInfoData,
   type LogFormat,
@@ -59,6 +60,8 @@ export interface RunOptions {
   readonly progress: ProgressSink
   readonly signal: AbortSignal
   readonly log: Logger
+  /** As the pipeline sees it. */
+  readonly configuration: Configuration
   readonly onStage: (run: StageRun) => void
 }
 
@@ -72,7 +75,13 @@ export interface RunOptions {
 export async function runInProcesses(request: RunRequest, options: RunOptions): Promise<RunResult> {
   const { pipelineName } = request
   const folder = workingFolder(pipelinesDir(request.pipelinesDir), pipelineName)
-  const call = TracedCall.ofRun({ pipelineName, folder, clock: systemClock, log: options.log })
+  const call = TracedCall.ofRun({
+    pipelineName,
+    folder,
+    clock: systemClock,
+    log: options.log,
+    configuration: options.configuration,
+  })
   const startedAtMs = systemClock.nowMs()
   const run = new ProcessRun(request, options, call)
   try {
@@ -109,7 +118,7 @@ class ProcessRun {
   async run(): Promise<RunResult> {
     const { files, hints, refresh, loaderFileFormat, workers, onPending, ...common } = this.#request
     const before = await findPending(common.pipelineName, common.pipelinesDir)
-    const isSynced = restoresFromDestination(undefined, common.pipelineName)
+    const isSynced = restoresFromDestination(undefined, this.#options.configuration)
     const load = this.#spawn('load', { ...common, isSynced } satisfies LoadWorkerRequest)
     const finished = await this.#pendingOf(load)
     const isContinued = isNothingPending(before) || onPending === 'continue'

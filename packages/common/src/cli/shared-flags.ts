@@ -1,5 +1,7 @@
 import type { LogFormat } from '../log.ts'
 import type { SchemaFilesRequest } from '../config/schema-settings.ts'
+import { textOf } from '../config/coerce.ts'
+import type { Configuration } from '../config/configuration.ts'
 import type { Flag, ParsedCommand } from './command.ts'
 
 /** Flags that every stage understands. */
@@ -61,7 +63,7 @@ export type SharedFlag = 'pipeline-name' | 'pipelines-dir' | 'log-format' | 'pro
 export type DestinationFlag = 'destination' | 'dataset-name'
 export type SchemaFlag = 'import-schema-path' | 'export-schema-path'
 
-/** Values of the shared flags, with defaults from the environment in dlt's names. */
+/** Values of the shared flags, with defaults from the configuration in dlt's names. */
 export interface SharedOptions {
   readonly pipelineName: string
   readonly pipelinesDir: string | undefined
@@ -70,9 +72,9 @@ export interface SharedOptions {
   readonly isJson: boolean
 }
 
-export function sharedOptions(parsed: ParsedCommand<SharedFlag>, env: NodeJS.ProcessEnv = process.env): SharedOptions {
+export function sharedOptions(parsed: ParsedCommand<SharedFlag>, configuration: Configuration): SharedOptions {
   return {
-    pipelineName: parsed.text('pipeline-name') ?? env['PIPELINE_NAME'] ?? 'gantry',
+    pipelineName: parsed.text('pipeline-name') ?? textOf(configuration.find('pipeline_name', [[]])) ?? 'gantry',
     pipelinesDir: parsed.text('pipelines-dir'),
     logFormat: (parsed.text('log-format') ?? 'auto') as LogFormat,
     progress: (parsed.text('progress') ?? 'auto') as SharedOptions['progress'],

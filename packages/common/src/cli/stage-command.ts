@@ -1,4 +1,5 @@
 import { systemClock } from '../clock.ts'
+import { Configuration } from '../config/configuration.ts'
 import type { StepInfo } from '../info/step-info.ts'
 import { openLog } from '../log.ts'
 import { abortOnSignals } from '../process/shutdown.ts'
@@ -41,12 +42,14 @@ export async function runStageCommand<Name extends string>(
     return 0
   }
   check(parsed)
-  const options = sharedOptions(parsed)
+  const settings = Configuration.open()
+  const options = sharedOptions(parsed, settings)
+  const configuration = settings.forPipeline(options.pipelineName)
   const log = await openLog(stage, options.logFormat)
   const display = openProgress(options.progress, (line, counter) => log.info({ counter }, line))
   try {
     const { signal } = abortOnSignals()
-    const context: StageContext = { log, progress: display.sink, clock: systemClock, signal }
+    const context: StageContext = { log, progress: display.sink, clock: systemClock, configuration, signal }
     const { info, failure } = await traced(stage, options, context, () => run(parsed, options, context))
     display.close()
     process.stdout.write(`${options.isJson ? JSON.stringify(info) : info.toString()}\n`)
@@ -61,11 +64,11 @@ export async function runStageCommand<Name extends string>(
 async function traced(
   stage: StageName,
   { pipelineName, pipelinesDir: dir }: SharedOptions,
-  { clock, log }: StageContext,
+  { clock, configuration, log }: StageContext,
   work: () => Promise<StageResult>,
 ): Promise<StageResult> {
   const folder = workingFolder(pipelinesDir(dir), pipelineName)
-  const call = TracedCall.ofStep({ pipelineName, folder, clock, log })
+  const call = TracedCall.ofStep({ pipelineName, folder, clock, configuration, log })
   const startedAtMs = clock.nowMs()
   try {
     const result = await work()

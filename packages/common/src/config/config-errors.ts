@@ -25,16 +25,27 @@ export class InvalidUsage extends UsageError {
   override readonly code = 'invalid_usage'
 }
 
-/** A setting that is needed and was found nowhere. */
-export class PipelineConfigMissing extends UsageError {
-  override readonly code = 'pipeline_config_missing'
-}
-
 /** A destination that Gantry does not know. */
 export class UnknownDestination extends UsageError {
   override readonly code = 'unknown_destination'
 
   constructor(name: string, known: readonly string[]) {
-    super(`There is no destination "${name}". Known destinations: ${known.join(', ')}.`, { name, known })
+    super(
+      `There is no destination "${name}". Known destinations: ${known.join(', ')}. One of your own name needs its type: ` +
+        `destination.${name}.destination_type.`,
+      { name, known },
+    )
+  }
+}
+
+/** A secret in a place that is not kept secret, such as `config.toml`. */
+export class ValueNotSecret extends UsageError {
+  override readonly code = 'value_not_secret'
+
+  constructor({ key, provider }: { readonly key: string; readonly provider: string }) {
+    super(
+      `${key} is a secret, but stands in ${provider}, which people share. Move it to secrets.toml or to the environment.`,
+      { key, provider },
+    )
   }
 }

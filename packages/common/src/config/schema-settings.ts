@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
-import { InvalidUsage } from './config-errors.ts'
-import { environmentSetting, flagOf, type Environment, type EnvironmentSetting } from './environment.ts'
+import { choiceOf, flagOf, textOf } from './coerce.ts'
+import type { Configuration } from './configuration.ts'
+import { pipelineSetting } from './pipeline-settings.ts'
+import type { Setting } from './provider.ts'
 
 /** What is configured about the names in a schema; what is not set stays as the schema has it. */
 export interface NormalizerSettings {
@@ -11,19 +13,15 @@ export interface NormalizerSettings {
 }
 
 /**
- * The settings of `[schema]` for one schema, out of the environment: `SOURCES__<SCHEMA>__SCHEMA__…`, then
+ * The settings of `[schema]` for one schema: `SOURCES__<SCHEMA>__SCHEMA__…`, then
  * `SOURCES__SCHEMA__…`, then `SCHEMA__…` (dlt `dlt/common/normalizers/utils.py`, `configured_normalizers`).
  *
  * @throws {InvalidUsage} a value that is neither true nor false
  */
-export function normalizerSettings(
-  schemaName: string,
-  pipelineName: string,
-  env: Environment = process.env,
-): NormalizerSettings {
+export function normalizerSettings(schemaName: string, configuration: Configuration): NormalizerSettings {
   const sections = [['sources', schemaName, 'schema'], ['sources', 'schema'], ['schema']]
-  const find = (key: string): EnvironmentSetting | undefined => environmentSetting(key, sections, pipelineName, env)
-  const naming = find('naming')?.text
+  const find = (key: string): Setting | undefined => configuration.find(key, sections)
+  const naming = textOf(find('naming'))
   const allow = flagOf(find('allow_identifier_change_on_table_with_data'))
   const breakPath = flagOf(find('use_break_path_on_normalize'))
   return {
@@ -33,7 +31,9 @@ export function normalizerSettings(
   }
 }
 
-export type SchemaFileFormat = 'yaml' | 'json'
+const schemaFileFormats = ['yaml', 'json'] as const
+
+export type SchemaFileFormat = (typeof schemaFileFormats)[number]
 
 /** Where schemas lie for people to read and edit, and in which form. */
 export interface SchemaFiles {
@@ -60,33 +60,18 @@ export interface SchemaFilesRequest {
  *
  * @throws {InvalidUsage} another format
  */
-export function schemaFiles(
-  request: SchemaFilesRequest,
-  pipelineName: string,
-  env: Environment = process.env,
-): SchemaFiles {
+export function schemaFiles(request: SchemaFilesRequest, configuration: Configuration): SchemaFiles {
   const path = (key: string, given: string | undefined): string | undefined => {
-    const ofPipeline = [['pipelines', pipelineName], ['pipelines'], []]
-    const found =
-      given ??
-      environmentSetting(key, ofPipeline, pipelineName, env)?.text ??
-      environmentSetting(key, [['schema']], pipelineName, env)?.text
+    const found = given ?? textOf(pipelineSetting(key, configuration) ?? configuration.find(key, [['schema']]))
     return found === undefined ? undefined : resolve(found)
   }
   const importPath = path('import_schema_path', request.importSchemaPath)
   const exportPath = path('export_schema_path', request.exportSchemaPath)
-  const find = (key: string): EnvironmentSetting | undefined =>
-    environmentSetting(key, [['schema'], []], pipelineName, env)
+  const find = (key: string): Setting | undefined => configuration.find(key, [['schema'], []])
   return {
     ...(importPath === undefined ? {} : { importPath }),
     ...(exportPath === undefined ? {} : { exportPath }),
-    format: formatOf(find('external_schema_format')),
+    format: choiceOf(find('external_schema_format'), schemaFileFormats) ?? 'yaml',
     removeDefaults: flagOf(find('external_schema_format_remove_defaults')) ?? true,
   }
-}
-
-function formatOf(setting: EnvironmentSetting | undefined): SchemaFileFormat {
-  const text = setting?.text ?? 'yaml'
-  if (text === 'yaml' || text === 'json') return text
-  throw new InvalidUsage(`${setting?.variable} takes yaml or json, not "${text}".`, { ...setting })
 }

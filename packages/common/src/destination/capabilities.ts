@@ -66,10 +66,19 @@ export const knownDestinations: readonly string[] = Object.keys(known)
 
 /** @throws {UnknownDestination} lists the known ones */
 export function capabilitiesOf(destination: string): Capabilities {
-  const name = destination.startsWith('dlt.destinations.') ? destination.slice('dlt.destinations.'.length) : destination
-  const found = Object.hasOwn(known, name) ? known[name] : undefined
+  const found = tryCapabilities(destination)
   if (found === undefined) throw new UnknownDestination(destination, knownDestinations)
   return found
+}
+
+/** True for an engine by its name or by dlt's reference. */
+export function isKnownDestination(destination: string): boolean {
+  return tryCapabilities(destination) !== undefined
+}
+
+function tryCapabilities(destination: string): Capabilities | undefined {
+  const name = destination.startsWith('dlt.destinations.') ? destination.slice('dlt.destinations.'.length) : destination
+  return Object.hasOwn(known, name) ? known[name] : undefined
 }
 
 /** A load file format that the destination does not take. */

@@ -1,4 +1,5 @@
 import { systemClock } from '../clock.ts'
+import { Configuration } from '../config/configuration.ts'
 import { openLog, type LogFormat } from '../log.ts'
 import { ThrottledProgress } from '../progress.ts'
 import type { StageContext, StageName } from '../stage.ts'
@@ -16,7 +17,7 @@ export interface StageServer {
  * The body of a stage's process: reads one request from the command that started it, runs the stage, reports and
  * ends. When the command goes away, the stage stops at its next durable step.
  */
-export function serveStage<Request extends { readonly logFormat?: LogFormat }>(
+export function serveStage<Request extends { readonly logFormat?: LogFormat; readonly pipelineName: string }>(
   stage: StageName,
   run: (request: Request, context: StageContext, server: StageServer) => Promise<unknown>,
 ): void {
@@ -41,6 +42,7 @@ export function serveStage<Request extends { readonly logFormat?: LogFormat }>(
         log: await openLog(stage, request.logFormat),
         progress,
         clock: systemClock,
+        configuration: Configuration.open().forPipeline(request.pipelineName),
         signal: controller.signal,
       }
       const info = await run(request, context, server)

@@ -2,9 +2,8 @@ import { accessSync, constants, existsSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { InvalidPipelineName } from '../config/config-errors.ts'
+import type { Environment } from '../config/environment-provider.ts'
 import { canBeInFileName } from './file-name.ts'
-
-type Environment = Readonly<Record<string, string | undefined>>
 
 /**
  * The folder that holds the working folders of all pipelines: `explicit`, else `$DLT_DATA_DIR/pipelines`, else
@@ -13,7 +12,7 @@ type Environment = Readonly<Record<string, string | undefined>>
  */
 export function pipelinesDir(explicit?: string, env: Environment = process.env): string {
   if (explicit !== undefined) return resolve(explicit)
-  return join(env['DLT_DATA_DIR'] ?? globalDir(env), 'pipelines')
+  return join(env['DLT_DATA_DIR'] ?? globalFolder(env), 'pipelines')
 }
 
 /** The folder against which relative paths of destinations are resolved at the first run of a pipeline. */
@@ -21,7 +20,8 @@ export function localDir(env: Environment = process.env): string {
   return resolve(env['DLT_LOCAL_DIR'] ?? '.')
 }
 
-function globalDir(env: Environment): string {
+/** dlt's folder for all projects of a user. */
+export function globalFolder(env: Environment = process.env): string {
   const name = env['DLT_CONFIG_FOLDER'] ?? '.dlt'
   if (process.getuid?.() === 0) return '/var/dlt'
   const home = homedir()

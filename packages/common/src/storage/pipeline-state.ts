@@ -1,4 +1,6 @@
 import { deflateSync } from 'node:zlib'
+import { capabilitiesOf } from '../destination/capabilities.ts'
+import type { DestinationReference } from '../destination/reference.ts'
 import { TerminalError } from '../errors.ts'
 import { sha3Base64 } from '../hash.ts'
 import { JsonObject } from '../json/object.ts'
@@ -171,9 +173,9 @@ export class PipelineState {
     child(child(child(this.document, 'sources'), source), 'resources').set(resource, state)
   }
 
-  setDestination(type: string, name: string | null, datasetName: string): void {
-    this.document.set('destination_type', type)
-    this.document.set('destination_name', name)
+  setDestination({ type, name }: DestinationReference, datasetName: string): void {
+    this.document.set('destination_type', capabilitiesOf(type).destinationType)
+    this.document.set('destination_name', name === type ? null : name)
     this.document.set('dataset_name', datasetName)
   }
 

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Clock } from '../clock.ts'
-import { environmentSetting, flagOf, type Environment } from '../config/environment.ts'
+import { flagOf } from '../config/coerce.ts'
+import type { Configuration } from '../config/configuration.ts'
 import { StepInfo } from '../info/step-info.ts'
 import type { Logger } from '../log.ts'
 import { exitCodeOf } from '../process/errors-across.ts'
@@ -24,6 +25,7 @@ export interface TraceOptions {
   readonly folder: WorkingFolder
   readonly clock: Clock
   readonly log: Logger
+  readonly configuration: Configuration
   /** The trace to go on with where the stored one is older or cannot be read. */
   readonly previous?: PipelineTrace | undefined
 }
@@ -47,21 +49,21 @@ export class TracedCall {
   #trace: PipelineTrace | undefined
   #isUsageError = false
 
-  private constructor(options: TraceOptions, isRun: boolean, env: Environment) {
+  private constructor(options: TraceOptions, isRun: boolean) {
     this.#options = options
-    this.#isEnabled = isTraceEnabled(options.pipelineName, env)
+    this.#isEnabled = flagOf(options.configuration.find('enable_runtime_trace', [['runtime'], []])) ?? true
     this.#isRun = isRun
     this.#startedAtMs = options.clock.nowMs()
   }
 
   /** A run: it begins a trace of its own. @throws {InvalidUsage} the setting is neither true nor false */
-  static ofRun(options: TraceOptions, env: Environment = process.env): TracedCall {
-    return new TracedCall(options, true, env)
+  static ofRun(options: TraceOptions): TracedCall {
+    return new TracedCall(options, true)
   }
 
   /** A step by itself: it goes on with the trace that is there. @throws {InvalidUsage} as {@link TracedCall.ofRun} */
-  static ofStep(options: TraceOptions, env: Environment = process.env): TracedCall {
-    return new TracedCall(options, false, env)
+  static ofStep(options: TraceOptions): TracedCall {
+    return new TracedCall(options, false)
   }
 
   /** The trace with the steps so far; undefined where traces are off. */
@@ -150,8 +152,4 @@ export function tryReadTrace(folder: WorkingFolder, log: Logger): PipelineTrace 
     }
     return undefined
   }
-}
-
-function isTraceEnabled(pipelineName: string, env: Environment): boolean {
-  return flagOf(environmentSetting('enable_runtime_trace', [['runtime'], []], pipelineName, env)) ?? true
 }

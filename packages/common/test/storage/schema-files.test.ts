@@ -1,3 +1,4 @@
+import { Configuration } from '../../src/index.ts'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -136,7 +137,10 @@ describe('openSchema', () => {
   let warnings: string[]
   beforeEach(() => {
     folder = workingFolder(join(home, 'pipelines'), 'shop')
-    files = schemaFiles({ importSchemaPath: join(home, 'import'), exportSchemaPath: join(home, 'export') }, 'shop', {})
+    files = schemaFiles(
+      { importSchemaPath: join(home, 'import'), exportSchemaPath: join(home, 'export') },
+      Configuration.ofEnvironment({}, 'shop'),
+    )
     warnings = []
   })
   const log = {
@@ -144,7 +148,11 @@ describe('openSchema', () => {
     info: () => undefined,
   } as unknown as Logger
   const open = (env: Record<string, string> = {}, from: SchemaFiles = files): Promise<Schema> =>
-    openSchema(folder, 'shop', { files: from, settings: normalizerSettings('shop', 'shop', env), log })
+    openSchema(folder, 'shop', {
+      files: from,
+      settings: normalizerSettings('shop', Configuration.ofEnvironment(env, 'shop')),
+      log,
+    })
   const editImport = (schema: Schema): Promise<void> => writeSchemaFile(join(home, 'import'), schema, files)
 
   it('gives a new schema where there is nothing, and stores none', async () => {
@@ -243,7 +251,7 @@ describe('openSchema', () => {
 describe('settings out of the environment', () => {
   it('are taken from the first of their names, with the pipeline in front before without', () => {
     const env: Record<string, string> = { SCHEMA__NAMING: 'a' }
-    const naming = (): string | undefined => normalizerSettings('shop', 'my', env).naming
+    const naming = (): string | undefined => normalizerSettings('shop', Configuration.ofEnvironment(env, 'my')).naming
     for (const name of [
       'SOURCES__SCHEMA__NAMING',
       'SOURCES__SHOP__SCHEMA__NAMING',
@@ -254,25 +262,27 @@ describe('settings out of the environment', () => {
       env[name] = name
       expect(naming()).toBe(name)
     }
-    expect(normalizerSettings('shop', 'my', { SCHEMA__NAMING: '' })).toEqual({})
+    expect(normalizerSettings('shop', Configuration.ofEnvironment({ SCHEMA__NAMING: '' }, 'my'))).toEqual({})
   })
 
   it('refuse what is neither true nor false, and an unknown format', () => {
     const env = { SCHEMA__USE_BREAK_PATH_ON_NORMALIZE: 'perhaps', EXTERNAL_SCHEMA_FORMAT: 'toml' }
-    expect(() => normalizerSettings('shop', 'my', env)).toThrow(
-      'SCHEMA__USE_BREAK_PATH_ON_NORMALIZE takes true or false, not "perhaps"',
+    expect(() => normalizerSettings('shop', Configuration.ofEnvironment(env, 'my'))).toThrow(
+      'SCHEMA__USE_BREAK_PATH_ON_NORMALIZE (environment) takes true or false, not "perhaps"',
     )
-    expect(() => schemaFiles({}, 'my', env)).toThrow('EXTERNAL_SCHEMA_FORMAT takes yaml or json, not "toml"')
+    expect(() => schemaFiles({}, Configuration.ofEnvironment(env, 'my'))).toThrow(
+      'EXTERNAL_SCHEMA_FORMAT (environment) takes yaml or json, not "toml"',
+    )
   })
 
   it('give the folders of schema files, unless they are given in code', () => {
     const env = { IMPORT_SCHEMA_PATH: '/a', PIPELINES__MY__IMPORT_SCHEMA_PATH: '/b', SCHEMA__EXPORT_SCHEMA_PATH: '/c' }
-    expect(schemaFiles({}, 'my', env)).toEqual({
+    expect(schemaFiles({}, Configuration.ofEnvironment(env, 'my'))).toEqual({
       importPath: '/b',
       exportPath: '/c',
       format: 'yaml',
       removeDefaults: true,
     })
-    expect(schemaFiles({ importSchemaPath: '/d' }, 'my', env).importPath).toBe('/d')
+    expect(schemaFiles({ importSchemaPath: '/d' }, Configuration.ofEnvironment(env, 'my')).importPath).toBe('/d')
   })
 })

@@ -66,7 +66,7 @@ describe('the lock of a stage', () => {
 describe('the state of a pipeline', () => {
   it('has the hash that dlt gives it, and a version that rises with its content', () => {
     const state = PipelineState.create('demo', '/srv', '/w/demo')
-    state.setDestination('dlt.destinations.duckdb', null, 'demo_data')
+    state.setDestination({ type: 'duckdb', name: 'duckdb' }, 'demo_data')
     state.addSchema('demo')
     state.bump()
     expect(state.version).toBe(1)

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import {
+  Configuration,
+  type Environment,
   ExtractInfo,
   InvalidUsage,
   NormalizeInfo,
@@ -24,8 +26,9 @@ beforeEach(async () => {
   folder = workingFolder(await mkdtemp(join(tmpdir(), 'gantry-trace-')), 'demo')
 })
 
-function options(rest: Partial<TraceOptions> = {}): TraceOptions {
-  return { pipelineName: 'demo', folder, clock: systemClock, log: silentLog(), ...rest }
+function options(rest: Partial<TraceOptions> = {}, env: Environment = {}): TraceOptions {
+  const configuration = Configuration.ofEnvironment(env, 'demo')
+  return { configuration, pipelineName: 'demo', folder, clock: systemClock, log: silentLog(), ...rest }
 }
 
 const written = {
@@ -191,7 +194,7 @@ describe('no trace is written', () => {
   it.each(['RUNTIME__ENABLE_RUNTIME_TRACE', 'ENABLE_RUNTIME_TRACE', 'DEMO__RUNTIME__ENABLE_RUNTIME_TRACE'])(
     'where %s is false',
     async (name) => {
-      const call = TracedCall.ofRun(options(), { [name]: 'false' })
+      const call = TracedCall.ofRun(options({}, { [name]: 'false' }))
       await call.step('extract', () => Promise.resolve(extractInfo))
       await call.save()
       expect(call.trace).toBeUndefined()

@@ -1,8 +1,8 @@
-import { columnHintNames, hintProblem, type Column, type JsonValue } from '@gantry/common'
+import { codeSpelling, storedSpelling, columnHintNames, hintProblem, type Column, type JsonValue } from '@gantry/common'
 import type { Columns } from './hints.ts'
-import { camelCase, checkKeys, InvalidHint, isOwnHint, snakeCase } from './invalid-hint.ts'
+import { checkKeys, InvalidHint, isOwnHint } from './invalid-hint.ts'
 
-const knownHints = columnHintNames.map(camelCase)
+const knownHints = columnHintNames.map(codeSpelling)
 
 /**
  * Declared columns as they stand in a schema, by the name they were given, in their order.
@@ -47,7 +47,7 @@ function columnOf(name: string, given: object, place: string): Column {
   const hints: Record<string, JsonValue> = {}
   for (const [key, value] of Object.entries(given) as [string, unknown][]) {
     if (value === undefined) continue
-    const hint = isOwnHint(key) ? key : snakeCase(key)
+    const hint = isOwnHint(key) ? key : storedSpelling(key)
     const problem = isJsonValue(value) ? hintProblem('column', hint, value) : 'must be a value that JSON can hold'
     if (problem !== undefined) throw new InvalidHint(`"${key}" of ${place} ${problem}.`, { key, value: String(value) })
     hints[hint] = value as JsonValue

@@ -1,4 +1,6 @@
 import {
+  codeSpelling,
+  storedSpelling,
   hintProblem,
   normalizeTableIdentifiers,
   type Column,
@@ -11,7 +13,7 @@ import { cursorPath } from '../incremental/cursor-path.ts'
 import type { ResourceHints } from '../resource.ts'
 import { columnsOf, isJsonValue } from './column-hints.ts'
 import type { Hints, NestedHints, Reference, TableHints } from './hints.ts'
-import { camelCase, checkKeys, InvalidHint, isOwnHint, snakeCase } from './invalid-hint.ts'
+import { checkKeys, InvalidHint, isOwnHint } from './invalid-hint.ts'
 import { columnsOfSchema, isRowSchema } from './row-schema.ts'
 import { parseSchemaContract } from './schema-contract.ts'
 import { expandWriteDisposition, type ExpandedDisposition } from './write-disposition.ts'
@@ -77,7 +79,7 @@ const knownHints = new Set([...knownTableHints, 'tableName', 'maxTableNesting', 
 /** Hints stand among other options, so only those that are known in another spelling can be found out. */
 function refuseMisspelled(hints: Hints): void {
   for (const key of Object.keys(hints)) {
-    const meant = camelCase(key)
+    const meant = codeSpelling(key)
     if (meant === key || !knownHints.has(meant)) continue
     throw new InvalidHint(`The hint "${key}" is spelled "${meant}" here.`, { key, meant })
   }
@@ -177,9 +179,9 @@ function storedHints(hints: TableHints, place: string): StoredHints {
   for (const hint of ['tableFormat', 'fileFormat'] as const) {
     const value = hints[hint]
     if (value === undefined) continue
-    const problem = hint === 'fileFormat' ? fileFormatProblem(value) : hintProblem('table', snakeCase(hint), value)
+    const problem = hint === 'fileFormat' ? fileFormatProblem(value) : hintProblem('table', storedSpelling(hint), value)
     if (problem !== undefined) throw new InvalidHint(`"${hint}" of ${place} ${problem}, not "${value}".`, { value })
-    stored[snakeCase(hint)] = value
+    stored[storedSpelling(hint)] = value
   }
   if (schemaContract !== undefined) stored['schema_contract'] = parseSchemaContract(schemaContract, place)
   if (references !== undefined) stored['references'] = references.map((reference) => referenceOf(reference, place))
@@ -210,7 +212,7 @@ function referenceOf(reference: Reference, place: string): JsonValue {
   return Object.fromEntries(
     Object.entries(reference)
       .filter(([, value]) => value !== undefined)
-      .map(([key, value]) => [snakeCase(key), value]),
+      .map(([key, value]) => [storedSpelling(key), value]),
   )
 }
 

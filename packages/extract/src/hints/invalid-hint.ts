@@ -33,16 +33,6 @@ export function isOwnHint(key: string): boolean {
   return key.startsWith('x-')
 }
 
-/** `dataType` as it is spelled in a schema: `data_type`. */
-export function snakeCase(key: string): string {
-  return key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-}
-
-/** `data_type` as it is spelled in TypeScript: `dataType`. */
-export function camelCase(key: string): string {
-  return key.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
-}
-
 function normalized(key: string): string {
   return key.replaceAll(/[_-]/g, '').toLowerCase()
 }

@@ -1,6 +1,6 @@
-import type { ContractEntity, ContractMode, SchemaContract } from '@gantry/common'
+import { storedSpelling, type ContractEntity, type ContractMode, type SchemaContract } from '@gantry/common'
 import type { SchemaContractHint } from './hints.ts'
-import { checkKeys, InvalidHint, snakeCase } from './invalid-hint.ts'
+import { checkKeys, InvalidHint } from './invalid-hint.ts'
 
 /** The modes of a contract. */
 export const contractModes: readonly ContractMode[] = ['evolve', 'freeze', 'discard_row', 'discard_value']
@@ -22,7 +22,7 @@ export function parseSchemaContract(given: SchemaContractHint, place: string): S
   const modes: Partial<Record<ContractEntity, ContractMode>> = {}
   for (const [entity, mode] of Object.entries(given)) {
     if (mode === undefined) continue
-    modes[snakeCase(entity) as ContractEntity] = parseMode(mode, `"${entity}" in the schemaContract of ${place}`)
+    modes[storedSpelling(entity) as ContractEntity] = parseMode(mode, `"${entity}" in the schemaContract of ${place}`)
   }
   return Object.keys(modes).length === 0 ? undefined : modes
 }

@@ -1,4 +1,4 @@
-import type { Job, PipelineState, Schema, Table } from '@gantry/common'
+import type { Configuration, DestinationReference, Job, PipelineState, Schema, Table } from '@gantry/common'
 import type { ChainLoad, TableLoad } from '../plan-package.ts'
 import type { JobKeeper } from '../job-keeper.ts'
 
@@ -106,13 +106,14 @@ export interface Destination extends AsyncDisposable {
 
 /** How a destination is opened. */
 export interface OpenDestination {
+  readonly reference: DestinationReference
   readonly datasetName: string
-  /** Given by the user in code, else found in the environment. */
-  readonly credentials: unknown
   readonly pipelineName: string
   readonly workingFolder: string
   /** Folder against which relative paths are resolved. */
   readonly localDir: string
+  /** As the destination sees it. */
+  readonly configuration: Configuration
   /** To read opens what is there, and makes nothing. */
   readonly access: 'load' | 'read'
 }

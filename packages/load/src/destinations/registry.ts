@@ -17,8 +17,9 @@ const engines: Readonly<Record<string, Open>> = {
 }
 
 /** Opens a destination, which loads its driver. @throws {UnknownDestination} @throws {MissingDriver} */
-export async function openDestination(name: string, options: OpenDestination): Promise<Destination> {
-  const open = engines[capabilitiesOf(name).destination]
-  if (open === undefined) throw new UnknownDestination(name, knownDestinations)
+export async function openDestination(options: OpenDestination): Promise<Destination> {
+  const { type } = options.reference
+  const open = engines[capabilitiesOf(type).destination]
+  if (open === undefined) throw new UnknownDestination(type, knownDestinations)
   return open(options)
 }

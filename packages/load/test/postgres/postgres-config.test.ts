@@ -1,8 +1,9 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PipelineConfigMissing } from '@gantry/common'
+import { ConfigFieldMissing } from '@gantry/common'
 import { describe, expect, it } from 'vitest'
+import { openOptions } from '../support.ts'
 import {
   createsIndexes,
   postgresTarget,
@@ -13,8 +14,7 @@ import {
 import { InvalidCredentials } from '../../src/errors.ts'
 
 function server(credentials: unknown, env: Record<string, string> = {}): PostgresServer {
-  const options = { datasetName: 'd', pipelineName: 'shop', workingFolder: '/', localDir: '/', access: 'load' as const }
-  const target = postgresTarget({ ...options, credentials }, env)
+  const target = postgresTarget(openOptions('postgres', 'd', credentials, { env }))
   if (!('server' in target)) throw new Error('no server')
   return target.server
 }
@@ -74,7 +74,7 @@ describe('credentials of postgres', () => {
     expect(server(given)).toMatchObject({ host: 'h', port: 5433, password: 'p', tls: { mode: 'disable' } })
   })
 
-  it.each(['DESTINATION__POSTGRES__CREDENTIALS', 'DESTINATION__CREDENTIALS', 'CREDENTIALS', 'SHOP__CREDENTIALS'])(
+  it.each(['DESTINATION__POSTGRES__CREDENTIALS', 'DESTINATION__CREDENTIALS', 'CREDENTIALS', 'TEST__CREDENTIALS'])(
     'come from %s',
     (variable) => {
       expect(server(undefined, { [variable]: url })).toMatchObject({ host: 'db.example' })
@@ -94,15 +94,15 @@ describe('credentials of postgres', () => {
 
   it('are missed with a list of all that was looked for, exit code 2', () => {
     const error = failure(undefined, { DESTINATION__POSTGRES__CREDENTIALS__HOST: 'h' })
-    expect(error).toBeInstanceOf(PipelineConfigMissing)
+    expect(error).toBeInstanceOf(ConfigFieldMissing)
     expect(error.exitCode).toBe(2)
     for (const key of [
-      'its database, username',
+      'postgres lacks credentials, database, username',
       'DESTINATION__POSTGRES__CREDENTIALS,',
       'DESTINATION__CREDENTIALS,',
       'DESTINATION__POSTGRES__CREDENTIALS__DATABASE, DESTINATION__CREDENTIALS__DATABASE, CREDENTIALS__DATABASE',
       'CREDENTIALS__USERNAME',
-      'SHOP__',
+      'TEST__DESTINATION__POSTGRES__CREDENTIALS',
     ]) {
       expect(error.message).toContain(key)
     }
@@ -148,7 +148,8 @@ describe('credentials of postgres', () => {
   })
 
   it('say whether unique columns get an index', () => {
-    expect(createsIndexes('shop', {})).toBe(true)
-    expect(createsIndexes('shop', { DESTINATION__POSTGRES__CREATE_INDEXES: 'false' })).toBe(false)
+    const env = { DESTINATION__POSTGRES__CREATE_INDEXES: 'false' }
+    expect(createsIndexes(openOptions('postgres', 'd', undefined))).toBe(true)
+    expect(createsIndexes(openOptions('postgres', 'd', undefined, { env }))).toBe(false)
   })
 })

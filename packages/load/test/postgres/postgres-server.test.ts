@@ -8,6 +8,7 @@ import { jobId, newTable, parseJobFileName, type Column, type Job } from '@gantr
 import { Client, Pool } from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startPostgres, type OwnPostgres, type TestPostgres } from '../../../../test/support/postgres.mjs'
+import { openOptions } from '../support.ts'
 import { openPostgres } from '../../src/destinations/postgres/postgres-engine.ts'
 import {
   DatabaseTerminalError,
@@ -34,14 +35,7 @@ let folder: string
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'gantry-postgres-'))))
 
 function open(credentials: unknown = server.url, datasetName = 'public'): Promise<SqlEngine> {
-  return openPostgres({
-    datasetName,
-    credentials,
-    pipelineName: 'test',
-    workingFolder: '/',
-    localDir: '/',
-    access: 'load',
-  })
+  return openPostgres(openOptions('postgres', datasetName, credentials))
 }
 
 async function withConnection<Result>(

@@ -1,4 +1,6 @@
 import {
+  Configuration,
+  pipelineDestination,
   abortOnSignals,
   checkLoadFormat,
   countFlag,
@@ -61,12 +63,14 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
   }
   if (parsed.args.length === 0)
     throw new InvalidUsage('Which files? For example: gantry run events.jsonl. See: gantry run --help')
-  const options = sharedOptions(parsed)
+  const settings = Configuration.open()
+  const options = sharedOptions(parsed, settings)
+  const configuration = settings.forPipeline(options.pipelineName)
   const hints = hintsOf(parsed)
-  const destination = parsed.text('destination') ?? process.env['DESTINATION_TYPE'] ?? 'duckdb'
+  const destination = parsed.text('destination')
   const loaderFileFormat = parsed.text('file-format')
   // Faults of the command line are found before any process starts.
-  checkLoadFormat(destination, loaderFileFormat)
+  checkLoadFormat(pipelineDestination(destination, configuration).type, loaderFileFormat)
   for (const file of parsed.args) fileResource(file, hints)
   const log = await openLog('run', options.logFormat)
   const display = openProgress(options.progress, (line, counter) => log.info({ counter }, line))
@@ -77,7 +81,7 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
         pipelineName: options.pipelineName,
         pipelinesDir: options.pipelinesDir,
         destination,
-        datasetName: parsed.text('dataset-name') ?? process.env['DATASET_NAME'],
+        datasetName: parsed.text('dataset-name'),
         loaderFileFormat,
         workers: countFlag(parsed, 'workers'),
         ...schemaFolders(parsed),
@@ -91,6 +95,7 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
         progress: display.sink,
         signal: abortOnSignals().signal,
         log,
+        configuration,
         onStage({ stage, pid, seconds }) {
           if (isQuiet) return
           display.close()

@@ -1,4 +1,5 @@
 import { isAbsolute, join, resolve } from 'node:path'
+import { textOf } from '@gantry/common'
 import { InvalidCredentials } from '../../errors.ts'
 import type { OpenDestination } from '../destination.ts'
 import { isDuckdbConnection, type DuckdbConnection } from './duckdb-driver.ts'
@@ -14,12 +15,18 @@ export type DuckdbTarget = { readonly path: string } | { readonly connection: Du
  *
  * @throws {InvalidCredentials}
  */
-export function duckdbTarget(options: OpenDestination, env: NodeJS.ProcessEnv = process.env): DuckdbTarget {
+export function duckdbTarget(options: OpenDestination): DuckdbTarget {
+  const { reference, configuration } = options
+  const sections = [['destination', reference.name], ['destination'], []]
   const given =
-    options.credentials ??
-    env['DESTINATION__DUCKDB__CREDENTIALS'] ??
-    env['DESTINATION__CREDENTIALS'] ??
-    env['CREDENTIALS']
+    reference.credentials ??
+    textOf(configuration.find('credentials', sections)) ??
+    textOf(
+      configuration.find(
+        'database',
+        sections.map((path) => [...path, 'credentials']),
+      ),
+    )
   if (isDuckdbConnection(given)) return { connection: given }
   const database = databaseOf(given)
   const defaultName = `${options.pipelineName}.duckdb`

@@ -31,7 +31,7 @@ export async function openDuckdbEngine(options: OpenDestination): Promise<SqlEng
   }
   try {
     if (options.access === 'load') await mkdir(dirname(path), { recursive: true })
-    const settings: Record<string, string> = { ...duckdbMemory(), preserve_insertion_order: 'false' }
+    const settings: Record<string, string> = { ...duckdbMemory(options), preserve_insertion_order: 'false' }
     if (options.access === 'read') settings['access_mode'] = 'READ_ONLY'
     return new DuckdbEngine(await openDuckdb(path, settings), path, true)
   } catch (error) {

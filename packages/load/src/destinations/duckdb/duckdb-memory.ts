@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { textOf } from '@gantry/common'
+import type { OpenDestination } from '../destination.ts'
 
 /** Without a limit of the container: enough for tables of hundreds of columns, in a process well below a gigabyte. */
 const defaultLimitMb = 400
@@ -22,10 +24,11 @@ export interface DuckdbMemory {
  * else a fixed default. Beyond it DuckDB spills to disk what it can. The number of threads follows from it.
  */
 export function duckdbMemory(
-  env: NodeJS.ProcessEnv = process.env,
+  { reference: { name }, configuration }: Pick<OpenDestination, 'reference' | 'configuration'>,
   cores: number = availableParallelism(),
 ): DuckdbMemory {
-  const memory_limit = env['DESTINATION__DUCKDB__MEMORY_LIMIT'] ?? `${containerLimitMb() ?? defaultLimitMb}MiB`
+  const given = textOf(configuration.find('memory_limit', [['destination', name], ['destination']]))
+  const memory_limit = given ?? `${containerLimitMb() ?? defaultLimitMb}MiB`
   const threads = Math.max(1, Math.min(cores, Math.floor((tryMegabytes(memory_limit) ?? threadMb) / threadMb)))
   return { memory_limit, threads: String(threads) }
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { environmentSetting, flagOf, PipelineConfigMissing, type Environment } from '@gantry/common'
+import { ConfigFieldMissing, flagOf, textOf, type Configuration, type DestinationReference } from '@gantry/common'
 import { InvalidCredentials } from '../../errors.ts'
 import type { OpenDestination } from '../destination.ts'
 import { isPgClient, isPgPool, type PgClient, type PgPool } from './postgres-driver.ts'
@@ -51,8 +51,13 @@ const settings = [
   'sslkey',
 ] as const
 
-const wholeSections = [['destination', 'postgres'], ['destination'], []]
-const partSections = wholeSections.map((path) => [...path, 'credentials'])
+type Paths = readonly (readonly string[])[]
+
+/** Sections of the credentials as a whole, and of their parts. */
+function sectionsOf({ name }: DestinationReference): { readonly whole: Paths; readonly part: Paths } {
+  const whole = [['destination', name], ['destination'], []]
+  return { whole, part: whole.map((path) => [...path, 'credentials']) }
+}
 
 /**
  * Credentials given in code, else `DESTINATION__POSTGRES__CREDENTIALS`, `DESTINATION__CREDENTIALS` or `CREDENTIALS`: a
@@ -60,32 +65,33 @@ const partSections = wholeSections.map((path) => [...path, 'credentials'])
  * or an open Client or Pool of `pg`. What they lack is looked for one by one, as in
  * `DESTINATION__POSTGRES__CREDENTIALS__PASSWORD` (dlt `dlt/destinations/impl/postgres/configuration.py`).
  *
- * @throws {PipelineConfigMissing} host, database or user name are nowhere; lists what was looked for
+ * @throws {ConfigFieldMissing} host, database or user name are nowhere; lists what was looked for
  * @throws {InvalidCredentials}
  */
-export function postgresTarget(options: OpenDestination, env: Environment = process.env): PostgresTarget {
-  const { credentials: given, pipelineName } = options
+export function postgresTarget({ reference, configuration }: OpenDestination): PostgresTarget {
+  const { credentials: given } = reference
   if (isPgPool(given)) return { pool: given }
   if (isPgClient(given)) return { client: given }
   const parts: Parts = new Map()
-  const whole = environmentSetting('credentials', wholeSections, pipelineName, env)
+  const sections = sectionsOf(reference)
+  const whole = configuration.find('credentials', sections.whole, true)
   if (given !== undefined && given !== null && given !== '') addCredentials(parts, given, 'the credentials')
   // Of what comes from the environment, the single settings go first.
   for (const name of settings) {
-    const found = environmentSetting(name, partSections, pipelineName, env)
-    if (found !== undefined && !parts.has(name)) parts.set(name, found.text)
+    const found = configuration.find(name, sections.part, name === 'password')
+    if (found !== undefined && !parts.has(name)) parts.set(name, textOf(found) as string)
   }
   if (parts.size < settings.length && whole !== undefined && !isComplete(given)) {
     const rest: Parts = new Map()
-    addCredentials(rest, whole.text, whole.variable)
+    addCredentials(rest, whole.value, whole.key)
     for (const [name, text] of rest) if (!parts.has(name)) parts.set(name, text)
   }
-  return { server: serverOf(parts, pipelineName) }
+  return { server: serverOf(parts, reference, configuration) }
 }
 
 /** @throws {InvalidUsage} neither true nor false */
-export function createsIndexes(pipelineName: string, env: Environment = process.env): boolean {
-  return flagOf(environmentSetting('create_indexes', wholeSections, pipelineName, env)) ?? true
+export function createsIndexes({ reference, configuration }: OpenDestination): boolean {
+  return flagOf(configuration.find('create_indexes', sectionsOf(reference).whole)) ?? true
 }
 
 /** `postgres://user:***@host:5432/db` */
@@ -152,9 +158,9 @@ function addQuery(parts: Parts, query: unknown, origin: string): void {
   for (const [name, value] of Object.entries(query)) parts.set(name === 'user' ? 'username' : name, String(value))
 }
 
-function serverOf(parts: Parts, pipelineName: string): PostgresServer {
+function serverOf(parts: Parts, reference: DestinationReference, configuration: Configuration): PostgresServer {
   const missing = needed.filter((name) => parts.get(name) === undefined)
-  if (missing.length > 0) throw configMissing(missing, pipelineName)
+  if (missing.length > 0) throw configMissing(missing, reference, configuration)
   // Spaces around a password come from copying it.
   const password = parts.get('password')?.trim()
   return {
@@ -234,20 +240,19 @@ function invalid(origin: string): InvalidCredentials {
   )
 }
 
-function configMissing(missing: readonly string[], pipelineName: string): PipelineConfigMissing {
-  const whole = keysOf('credentials', wholeSections)
-  const looked = missing.map((name) => `  ${name}: ${keysOf(name, partSections).join(', ')}`)
-  return new PipelineConfigMissing(
-    `Destination postgres does not know its ${missing.join(', ')}. Set ${whole[0]} to a URL such as ` +
-      'postgresql://user:password@host:5432/database in the environment, or give it in code: ' +
-      'destinations.postgres(url). Looked for:\n' +
-      `  all at once: ${whole.join(', ')}\n${looked.join('\n')}\n` +
-      `Each was looked for under ${pipelineName.toUpperCase()}__… first.`,
-    { missing, keys: [...whole, ...missing.flatMap((name) => keysOf(name, partSections))] },
+function configMissing(
+  missing: readonly string[],
+  reference: DestinationReference,
+  configuration: Configuration,
+): ConfigFieldMissing {
+  const { whole, part } = sectionsOf(reference)
+  return new ConfigFieldMissing(
+    `Destination ${reference.name}`,
+    [
+      { name: 'credentials', isSecret: true, paths: whole },
+      ...missing.map((name) => ({ name, isSecret: false, paths: part })),
+    ],
+    configuration,
+    'The credentials are a URL such as postgresql://user:password@host:5432/database, and can also be given in code: destinations.postgres(url).',
   )
-}
-
-/** Variables that the name is looked for in. */
-function keysOf(name: string, sections: readonly (readonly string[])[]): string[] {
-  return sections.map((path) => [...path, name].join('__').toUpperCase())
 }

@@ -19,7 +19,7 @@ import { beginSession, borrowSession } from './postgres-session.ts'
 /**
  * Opens the way to a server; the first connection is made when it is asked for.
  *
- * @throws {PipelineConfigMissing} there are no credentials
+ * @throws {ConfigFieldMissing} there are no credentials
  * @throws {InvalidCredentials}
  * @throws {InvalidUsage} the name of the dataset is too long
  * @throws {MissingDriver}
@@ -27,7 +27,7 @@ import { beginSession, borrowSession } from './postgres-session.ts'
 export async function openPostgres(options: OpenDestination): Promise<SqlEngine> {
   checkDatasetName(options.datasetName)
   const target = postgresTarget(options)
-  const dialect = postgresDialect(createsIndexes(options.pipelineName))
+  const dialect = postgresDialect(createsIndexes(options))
   if ('client' in target) {
     return new PostgresEngine(dialect, 'a connection of the program', 'package', sharedClient(target.client, options))
   }

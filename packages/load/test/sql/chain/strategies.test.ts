@@ -13,7 +13,7 @@ import type { SqlConnection, SqlEngine } from '../../../src/sql/engine.ts'
 import { qualifiedName, quoteIdentifier } from '../../../src/sql/identifier.ts'
 import { planMigration } from '../../../src/sql/plan-migration.ts'
 import { chainTable, createStaging, dropStaging, stagingDataset } from '../../../src/sql/staging.ts'
-import { seenTable } from '../../support.ts'
+import { openOptions, seenTable } from '../../support.ts'
 
 /*
  * What strategies do to rows, on real engines. Cases and answers are those of the scenarios `merge-…` and `replace-…`, cut
@@ -32,11 +32,10 @@ afterAll(async () => {
   await server.stop()
 })
 
-const target = { pipelineName: 'test', workingFolder: '/', localDir: '/', access: 'load' } as const
 const engines: Readonly<Record<string, (datasetName: string) => Promise<SqlEngine>>> = {
   duckdb: (datasetName) =>
-    openDuckdbEngine({ ...target, datasetName, credentials: join(folder, `${datasetName}_file.duckdb`) }),
-  postgres: (datasetName) => openPostgres({ ...target, datasetName, credentials: server.url }),
+    openDuckdbEngine(openOptions('duckdb', datasetName, join(folder, `${datasetName}_file.duckdb`))),
+  postgres: (datasetName) => openPostgres(openOptions('postgres', datasetName, server.url)),
 }
 
 type Value = string | number | boolean | null
