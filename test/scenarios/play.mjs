@@ -7,6 +7,7 @@ import { inspectDataset, inspectWorkingFolder, loadIdsIn } from './inspect.mjs'
 import { NotYet } from './not-yet.mjs'
 import { openReader } from './readers/open-reader.mjs'
 import { stepsFor } from './scenario.mjs'
+import { withSettings } from './settings.mjs'
 import { Loads } from './symbols.mjs'
 
 /**
@@ -68,7 +69,7 @@ class Play {
     if (step.wipe_working_folder) await rm(join(this.#pipelinesDir, pipelineName), { recursive: true, force: true })
     if (step.drop_dataset !== undefined) await this.#reader.dropDataset(step.drop_dataset)
     if (step.expect === undefined) return []
-    const found = await withEnvironment({ ...this.#scenario.config, ...step.config }, async () => {
+    const found = await withSettings({ ...this.#scenario.config, ...step.config }, async () => {
       if (!step.same_object) {
         const destination = this.#destination(step)
         const pipelinesDir = this.#pipelinesDir
@@ -111,18 +112,4 @@ class Play {
 function describePackage({ loadId, schemaName, state, jobs }) {
   const failed = jobs.failed_jobs.map((job) => job.tableName)
   return { load: loadId, schema: schemaName, state, failed_job_tables: failed.toSorted() }
-}
-
-/** Settings by dotted name, as the environment variables that stand for them, while something is done. */
-async function withEnvironment(config, work) {
-  const before = { ...process.env }
-  for (const [name, value] of Object.entries(config ?? {})) {
-    process.env[name.toUpperCase().replaceAll('.', '__')] = String(value)
-  }
-  try {
-    return await work()
-  } finally {
-    for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name]
-    Object.assign(process.env, before)
-  }
 }

@@ -265,7 +265,7 @@ export {
 } from './schema/model.ts'
 export type { StageContext, StageName } from './stage.ts'
 export { hasErrorCode, syncFolder, tryReadText, writeFileAtomic } from './storage/atomic-file.ts'
-export { localDir, pipelinesDir, workingFolder, type WorkingFolder } from './storage/folders.ts'
+export { localDir, pipelinesDir, runFolders, workingFolder, type WorkingFolder } from './storage/folders.ts'
 export {
   InvalidJobFileName,
   jobFormats,

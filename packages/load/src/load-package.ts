@@ -98,6 +98,7 @@ class PackageLoader {
   /** @returns why the package was aborted; undefined where it is loaded */
   async run(): Promise<LoadJobFailed | undefined> {
     const { signal } = this.#context
+    await this.#package.settleMarkedJobs()
     const all = await this.#package.jobs('new_jobs', 'started_jobs', 'completed_jobs')
     // Chains are ended by this loader's own statements. What Python dlt has written down for that is left alone.
     const jobs = all.filter(({ name }) => name.format !== 'sql')

@@ -9,6 +9,7 @@ import {
   JsonObject,
   loadNaming,
   localDir,
+  runFolders,
   lockAllStages,
   lockStage,
   packagesIn,
@@ -135,7 +136,7 @@ class Sync {
     const written = await tryReadPipelineState(this.#folder.state)
     const isFirstKnown = !hasRun || state.local('first_run') === false
     if (isFirstKnown && written?.versionHash === state.versionHash && written?.version === state.version) return
-    if (hasRun) state.setLocal('first_run', false)
+    if (hasRun) state.noteRun(runFolders())
     await writePipelineState(this.#folder.state, state)
   }
 
@@ -153,7 +154,7 @@ class Sync {
     const hash = remote.versionHash ?? null
     const here = local ?? PipelineState.create(pipelineName, localDir(), this.#folder.root)
     remote.document.set('_local', here.document.get('_local') ?? new JsonObject())
-    remote.setLocal('first_run', false)
+    remote.noteRun(runFolders())
     remote.setLocal('_last_extracted_at', `\uf027${isoInstant(clock.nowMs())}`)
     remote.setLocal('_last_extracted_hash', hash)
     const dataset = local?.datasetName ?? datasetName

@@ -320,6 +320,22 @@ describe.each(['duckdb', 'postgres'])('%s', (engine) => {
       expect(await query('SELECT id FROM ds.log')).toEqual([['3']])
     })
 
+    it('has started files not loaded again that are marked as taken by the destination', async () => {
+      const package_ = await makePackage(folder, '1700000000.5', [append], { ...good, 'log.03.0.csv': '"id"\n4\n' })
+      const marks = {
+        'log.01.0.csv': '{"state":"completed","failed_message":null}',
+        'log.02.0.csv': '{"state":"failed","failed_message":"no"}',
+        'log.03.0.csv': '{"state":"comp',
+      }
+      for (const [name, mark] of Object.entries(marks)) {
+        await rename(package_.newJobPath(name), join(package_.dir, 'started_jobs', name))
+        writeFileSync(join(package_.dir, '.pending_transitions', name), mark)
+      }
+      await load(package_)
+      expect(await query('SELECT id FROM ds.log ORDER BY id')).toEqual([['3'], ['4']])
+      expect(await names(package_, 'completed_jobs')).toEqual(Object.keys(marks))
+    })
+
     it('has nothing done for a chain that was brought to its end', async () => {
       const package_ = await makePackage(folder, '1700000000.5', [root, append], {
         'root.01.0.csv': '"id"\n1\n',

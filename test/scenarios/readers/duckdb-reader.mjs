@@ -1,4 +1,6 @@
 import { DuckDBInstance } from '@duckdb/node-api'
+import { existsSync } from 'node:fs'
+import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decimal, hex, integer, row, time, utf8 } from './values.mjs'
 
@@ -13,6 +15,12 @@ export function readerOf(path) {
   const connected = (work) => withConnection(path, work)
   return {
     credentials: path,
+    copy: async (folder) => {
+      const copy = join(folder, 'db.duckdb')
+      // There is no file before something was loaded.
+      if (existsSync(path)) await cp(path, copy)
+      return readerOf(copy)
+    },
     execute: (statements) =>
       connected(async (connection) => {
         for (const statement of statements) await connection.run(statement)

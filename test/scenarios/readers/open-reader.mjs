@@ -4,8 +4,9 @@ import { NotYet } from '../not-yet.mjs'
  * What a scenario needs of a database beside the library: a fresh one, statements of the test, and what stands in it
  * afterwards, read by the engine's own driver. Values come as scenarios spell them (`values.mjs`).
  *
- * A reader has: `credentials` for the destination; `execute(statements)`; `dropDataset(name)`; `datasets()`, the names of
- * its schemas; `tables(dataset)`, by name with `columns` and `rows`; `close()`, which removes the database.
+ * A reader has: `credentials` for the destination; `copy(folder)`, a reader of a copy of the database; `execute(statements)`;
+ * `dropDataset(name)`; `datasets()`, the names of its schemas; `tables(dataset)`, by name with `columns` and `rows`;
+ * `close()`, which removes the database.
  */
 
 const readers = {

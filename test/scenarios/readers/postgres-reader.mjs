@@ -6,14 +6,18 @@ import { decimal, integer, row, time } from './values.mjs'
 export async function openReader() {
   const server = process.env.GANTRY_TEST_POSTGRES_URL
   if (server === undefined) throw new NotYet('GANTRY_TEST_POSTGRES_URL names no PostgreSQL server')
-  const Client = await importClient()
+  return createDatabase(await importClient(), server, 'template1')
+}
+
+async function createDatabase(Client, server, template) {
   const database = `gantry_${randomBytes(6).toString('hex')}`
-  await withClient(Client, server, (client) => client.query(`CREATE DATABASE "${database}"`))
+  await withClient(Client, server, (client) => client.query(`CREATE DATABASE "${database}" TEMPLATE "${template}"`))
   const url = new URL(server)
   url.pathname = `/${database}`
   const connected = (work) => withClient(Client, url.href, work)
   return {
     credentials: url.href,
+    copy: () => createDatabase(Client, server, database),
     execute: (statements) =>
       connected(async (client) => {
         for (const statement of statements) await client.query(statement)

@@ -20,9 +20,26 @@ export function localDir(env: Environment = process.env): string {
   return resolve(env['DLT_LOCAL_DIR'] ?? '.')
 }
 
+/** Where a pipeline is run from: the folder of the project, that of its settings, and that of local destinations. */
+export interface RunFolders {
+  readonly runDir: string
+  readonly settingsDir: string
+  readonly localDir: string
+}
+
+/** As dlt finds them (`dlt/common/runtime/run_context.py`). */
+export function runFolders(env: Environment = process.env): RunFolders {
+  const runDir = resolve(env['DLT_PROJECT_DIR'] ?? '.')
+  return { runDir, settingsDir: join(runDir, configFolder(env)), localDir: localDir(env) }
+}
+
+function configFolder(env: Environment): string {
+  return env['DLT_CONFIG_FOLDER'] ?? '.dlt'
+}
+
 /** dlt's folder for all projects of a user. */
 export function globalFolder(env: Environment = process.env): string {
-  const name = env['DLT_CONFIG_FOLDER'] ?? '.dlt'
+  const name = configFolder(env)
   if (process.getuid?.() === 0) return '/var/dlt'
   const home = homedir()
   if (!isWritable(home)) return join(tmpdir(), 'dlt')

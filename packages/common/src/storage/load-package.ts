@@ -13,6 +13,9 @@ import { tryReadManifest, type Manifest } from './manifest.ts'
 export const jobFolders = ['new_jobs', 'started_jobs', 'failed_jobs', 'completed_jobs'] as const
 export type JobFolder = (typeof jobFolders)[number]
 
+/** Where Python dlt marks a started job as soon as its end is known: a JSON document named as the job's file. */
+const transitionsFolder = '.pending_transitions'
+
 /** A job file of a package. */
 export interface Job {
   readonly id: string
@@ -40,7 +43,7 @@ export class LoadPackage {
   /** Makes the empty package; its folders are there, its manifest is not. */
   static async create(dir: string): Promise<LoadPackage> {
     await mkdir(dir, { recursive: true })
-    for (const folder of [...jobFolders, '.pending_transitions']) await mkdir(join(dir, folder), { recursive: true })
+    for (const folder of [...jobFolders, transitionsFolder]) await mkdir(join(dir, folder), { recursive: true })
     return new LoadPackage(dir)
   }
 
@@ -84,6 +87,20 @@ export class LoadPackage {
     }
   }
 
+  /**
+   * Completes the started jobs that Python dlt has loaded and did not come to move: it was killed behind the mark that it
+   * sets when the destination has the rows. A mark of a failure is left, as such a job fails again.
+   */
+  async settleMarkedJobs(): Promise<void> {
+    for (const job of await this.jobs('started_jobs')) {
+      const mark = join(transitionsFolder, job.fileName)
+      const text = await this.readText(mark)
+      if (text === undefined || !isCompletedMark(text)) continue
+      await this.move(job, 'completed_jobs')
+      await rm(join(this.dir, mark), { force: true })
+    }
+  }
+
   /** Moves a job to `failed_jobs`, its message beside it, written first. */
   async fail(job: Job, message: string): Promise<void> {
     await writeFile(join(this.dir, 'failed_jobs', `${job.fileName}.exception`), message)
@@ -121,6 +138,15 @@ export class LoadPackage {
 
   async remove(): Promise<void> {
     await rm(this.dir, { recursive: true, force: true })
+  }
+}
+
+/** A mark that is cut off, as its process died, says nothing. */
+function isCompletedMark(text: string): boolean {
+  try {
+    return (JSON.parse(text) as { state?: unknown } | null)?.state === 'completed'
+  } catch {
+    return false
   }
 }
 

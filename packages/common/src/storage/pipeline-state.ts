@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url'
 import { deflateSync } from 'node:zlib'
 import { capabilitiesOf } from '../destination/capabilities.ts'
 import type { DestinationReference } from '../destination/reference.ts'
@@ -9,6 +10,7 @@ import { sortedKeys } from '../json/sorted.ts'
 import { stringifyJson } from '../json/writer.ts'
 import type { Value } from '../values/value.ts'
 import { tryReadText, writeFileAtomic } from './atomic-file.ts'
+import type { RunFolders } from './folders.ts'
 import { unpackText } from './packed-text.ts'
 
 /*
@@ -115,6 +117,20 @@ export class PipelineState {
     const local = this.document.get('_local')
     if (local instanceof JsonObject) local.set(key, value)
     else this.document.set('_local', JsonObject.of([[key, value]]))
+  }
+
+  /** Notes that packages have been loaded, and where the pipeline is run from: Python dlt counts on both together. */
+  noteRun({ runDir, settingsDir, localDir }: RunFolders): void {
+    this.setLocal('first_run', false)
+    this.setLocal(
+      'last_run_context',
+      JsonObject.of([
+        ['settings_dir', settingsDir],
+        ['local_dir', localDir],
+        ['run_dir', runDir],
+        ['uri', pathToFileURL(runDir).href],
+      ]),
+    )
   }
 
   /**
