@@ -51,7 +51,7 @@ const commandsSay: Readonly<Record<string, readonly string[]>> = {
   'inspect.md': ['Pipeline shop\n', 'Removed:\n  package '],
 }
 
-describe.each(['configuration.md', 'declare.md', 'destinations.md', 'inspect.md', 'state.md'])(
+describe.each(['configuration.md', 'declare.md', 'destinations.md', 'incremental.md', 'inspect.md', 'state.md'])(
   'docs/%s says what its programs print',
   (page) => {
     let home: string

@@ -95,16 +95,20 @@ export function resource(
   data: ResourceData<unknown, never>,
 ): Resource {
   if (typeof name !== 'string' || name.trim() === '') throw new InvalidHint('A resource needs a "name".', { name })
-  checkCursor(name, hints.incremental)
+  const place = `resource "${name}"`
+  checkCursor(place, hints.incremental)
+  let current: ResourceHints = hints
   return {
     kind: resourceKind,
     name,
-    hints,
+    get hints() {
+      return current
+    },
     isSelected: selected,
     data,
     applyHints(changes) {
-      checkCursor(name, changes.incremental ?? undefined)
-      Object.assign(this, { hints: changedHints(this.hints, changes, `resource "${name}"`) })
+      checkCursor(place, changes.incremental ?? undefined)
+      current = changedHints(current, changes, place)
       return this
     },
   }
@@ -115,9 +119,7 @@ export function isResource(value: unknown): value is Resource {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === resourceKind
 }
 
-function checkCursor(resource: string, incremental: unknown): void {
-  if (incremental === undefined || isIncremental(incremental)) return
-  throw new InvalidHint(`"incremental" of resource "${resource}" takes what incremental('<field>') returns.`, {
-    resource,
-  })
+function checkCursor(place: string, given: unknown): void {
+  if (given === undefined || isIncremental(given)) return
+  throw new InvalidHint(`"incremental" of ${place} takes what incremental('<field>') returns.`)
 }

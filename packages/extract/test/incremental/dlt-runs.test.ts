@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { JsonObject, parseJson, silentLog, stringifyJson, type Value } from '@gantry/common'
+import { parseJson, silentLog, stringifyJson, type JsonObject, type Value } from '@gantry/common'
 import { incremental, type IncrementalOptions } from '../../src/incremental/incremental.ts'
 import { ResourceCursor } from '../../src/incremental/resource-cursor.ts'
 import { typedRowText } from '../../src/typed-row.ts'

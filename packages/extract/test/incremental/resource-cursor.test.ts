@@ -1,7 +1,7 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { Decimal as DecimalJs } from './decimal-like.ts'
 import { describe, expect, it, vi } from 'vitest'
-import { JsonObject, parseJson, silentLog, stringifyJson, type Logger, type Value } from '@gantry/common'
+import { parseJson, silentLog, stringifyJson, type JsonObject, type Logger, type Value } from '@gantry/common'
 import { propertyRuns } from '../../../../test/support/property.ts'
 import type { CursorKey, Incremental, IncrementalOptions } from '../../src/incremental/incremental.ts'
 import { incremental } from '../../src/incremental/incremental.ts'
@@ -102,7 +102,7 @@ describe('rows are let in', () => {
   })
 
   it('by a function of the values, whose result can be anything', () => {
-    const newestOfEach = ([event, seen = {}]: readonly [Row, Row?]): Row => ({
+    const newestOfEach = ([event, seen = {}]: readonly [Row, (Row | undefined)?]): Row => ({
       ...seen,
       [String(event['type'])]: Math.max(Number(event['at']), Number(seen[String(event['type'])] ?? 0)),
     })
@@ -301,6 +301,15 @@ describe('with a lag', () => {
     runs.run(declared, [row(1, 0)])
     runs.run(declared, [row(1, 1)])
     expect(runs.state).toMatchObject({ last_value: 0 })
+  })
+
+  it('of timestamps without a time zone, too', () => {
+    const declared = incremental('u', { lag: 2, lastValueFunc: 'min' })
+    const runs = new Runs()
+    const at = (second: number): Row => row(second, `\uf0272024-05-01T00:00:0${second}`)
+    runs.run(declared, [at(5)])
+    expect(runs.run(declared, [at(7), at(8), at(4)])).toEqual([at(7), at(4)])
+    expect(runs.state).toMatchObject({ last_value: '\uf0272024-05-01T00:00:04' })
   })
 
   it('of text that is a time, the text stays in its form', () => {
