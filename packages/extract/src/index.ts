@@ -18,17 +18,8 @@ export { InvalidHint } from './hints/invalid-hint.ts'
 export type { InputOf, RowSchema } from './hints/row-schema.ts'
 export { PendingBeforeRefresh, UnknownRefreshMode, type RefreshMode } from './refresh.ts'
 export type { DropRequest, ExtractFilesRequest, ExtractRequest } from './request.ts'
-export {
-  bareRows,
-  bareSource,
-  extractableSources,
-  fileResource,
-  InvalidResourceData,
-  ResourceExtractionError,
-  ResourceNameMissing,
-  type Extractable,
-  type ExtractableSource,
-} from './extractable.ts'
+export { bareSource, fileResource, type Extractable, type ExtractableSource } from './extractable.ts'
+export { bareRows, extractableSources, PipeNotBoundToData, ResourceNameMissing } from './extractable-sources.ts'
 export type { HintChanges } from './hints/change-hints.ts'
 export type { Cursor } from './incremental/cursor.ts'
 export {
@@ -41,26 +32,31 @@ export {
 } from './incremental/errors.ts'
 export { incremental, type CursorKey, type Incremental, type IncrementalOptions } from './incremental/incremental.ts'
 export type { LastValueFunc } from './incremental/last-value-rule.ts'
+export { materializeTableSchema, withHints, withTableName, type MarkedRows } from './marks.ts'
+export { ResourceExtractionError } from './pipe/extraction-error.ts'
+export type { LimitOptions } from './pipe/limit.ts'
+export { InvalidResourceData } from './pipe/rows-of.ts'
 export {
   resource,
-  type CursorOf,
   type Resource,
-  type ResourceContext,
   type ResourceData,
   type ResourceHints,
   type ResourceOptions,
-  type Rows,
   type Typed,
   type Untyped,
 } from './resource.ts'
+export type { ContextOf, CursorOf, NoConfig, ResourceContext } from './resource-context.ts'
 export {
   InvalidSource,
   ResourcesNotFoundError,
   source,
   type Source,
+  type SourceContext,
   type SourceOptions,
   type SourceResources,
   type SourceSettings,
 } from './source.ts'
+export { transformer, type Transformer, type TransformerOptions } from './transformer.ts'
+export type { AnyIterable, DataOf, RowOf, Yielded } from './yielded.ts'
 export { InputError } from './sources/files/input.ts'
 export { InvalidRowValue } from './typed-row.ts'
