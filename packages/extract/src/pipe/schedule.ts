@@ -307,7 +307,9 @@ export class Scheduler {
   #remove(source: Source): void {
     if (source.isClosed) return
     source.isClosed = true
-    this.#sources.splice(this.#sources.indexOf(source), 1)
+    const at = this.#sources.indexOf(source)
+    this.#sources.splice(at, 1)
+    if (at < this.#at) this.#at--
     if (!source.isBusy) this.#idle--
     if (source.origin === undefined) return
     source.origin.openItems--
