@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     globalSetup: ['test/support/temporary-folder.ts'],
     projects: [
-      { test: { name: 'unit', include: ['packages/*/test/**/*.test.ts'], testTimeout: 20_000 } },
+      { test: { name: 'unit', include: ['packages/*/test/**/*.test.ts'], testTimeout: 20_000, hookTimeout: 60_000 } },
       {
         test: {
           name: 'e2e',

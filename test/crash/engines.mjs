@@ -1,7 +1,7 @@
-// The databases that crash tests load into: each check begins with a copy of one that has been loaded once.
+// The databases that crash tests load into: each trial begins with a copy of one.
 import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
-import { durableSteps } from '@gantry/common'
+import { capabilitiesOf } from '@gantry/common'
 import { Client } from 'pg'
 import { readDataset } from '../support/duckdb.mjs'
 import { startPostgres } from '../support/postgres.mjs'
@@ -10,13 +10,13 @@ const dataset = 'crash_dataset'
 
 export const engines = { duckdb: openDuckdb, postgres: openPostgres }
 
-/** The database is a file in the folder of the check. */
+/** The database is a file in the folder of the trial. */
 async function openDuckdb() {
-  const byChain = new Set(['load:staged', 'load:job', 'load:job-committed', 'load:chain', 'load:chain-committed'])
   return {
-    steps: durableSteps.filter((step) => !byChain.has(step)),
+    replaceStrategies: capabilitiesOf('duckdb').replaceStrategies,
     env: () => ({}),
-    /** Copies folder and database as they are after the first load. */
+    create: async () => undefined,
+    /** Copies folder and database. */
     copy: (from, to) => cp(from, to, { recursive: true }),
     read: (home) => readDataset(join(home, 'crash.duckdb'), dataset),
     drop: async () => undefined,
@@ -26,9 +26,9 @@ async function openDuckdb() {
 
 /** A database for each folder, named after it, in one server. */
 async function openPostgres() {
-  const server = await startPostgres({ fsync: true })
-  const admin = new Client(server.url)
-  await admin.connect()
+  // Faults end it and start it again.
+  const server = await startPostgres({ own: true, fsync: true })
+  const admin = (sql) => withClient(server.url, (client) => client.query(sql))
   const nameOf = (home) => home.split('/').at(-1).replaceAll(/\W/g, '_').toLowerCase()
   const urlOf = (home) => {
     const url = new URL(server.url)
@@ -37,37 +37,36 @@ async function openPostgres() {
   }
   const made = new Set()
   return {
-    steps: durableSteps,
+    server,
+    admin,
+    replaceStrategies: capabilitiesOf('postgres').replaceStrategies,
     env(home) {
       return { DESTINATION_TYPE: 'postgres', DESTINATION__POSTGRES__CREDENTIALS: urlOf(home) }
     },
     async create(home) {
-      await admin.query(`CREATE DATABASE ${nameOf(home)}`)
+      await admin(`CREATE DATABASE ${nameOf(home)}`)
       made.add(home)
     },
     async copy(from, to) {
       await cp(from, to, { recursive: true })
-      await admin.query(`CREATE DATABASE ${nameOf(to)} TEMPLATE ${nameOf(from)}`)
+      await admin(`CREATE DATABASE ${nameOf(to)} TEMPLATE ${nameOf(from)}`)
       made.add(to)
     },
     read: (home) => readPostgres(urlOf(home)),
     async drop(home) {
-      await admin.query(`DROP DATABASE IF EXISTS ${nameOf(home)} WITH (FORCE)`)
+      await admin(`DROP DATABASE IF EXISTS ${nameOf(home)} WITH (FORCE)`)
       made.delete(home)
     },
     async stop() {
-      for (const home of made) await admin.query(`DROP DATABASE IF EXISTS ${nameOf(home)} WITH (FORCE)`)
-      await admin.end()
+      for (const home of made) await admin(`DROP DATABASE IF EXISTS ${nameOf(home)} WITH (FORCE)`)
       await server.stop()
     },
   }
 }
 
 /** The tables of the dataset, and those that were left in its staging dataset, with values as text. */
-async function readPostgres(url) {
-  const client = new Client(url)
-  await client.connect()
-  try {
+function readPostgres(url) {
+  return withClient(url, async (client) => {
     const { rows } = await client.query(
       `SELECT table_schema, table_name, column_name FROM information_schema.columns
        WHERE table_schema LIKE '${dataset}%' ORDER BY table_schema, table_name, ordinal_position`,
@@ -90,6 +89,14 @@ async function readPostgres(url) {
       )
     }
     return tables
+  })
+}
+
+async function withClient(url, work) {
+  const client = new Client(url)
+  await client.connect()
+  try {
+    return await work(client)
   } finally {
     await client.end()
   }

@@ -8,12 +8,11 @@ import { withoutIds } from '../support/duckdb.mjs'
 export function comparable(tables, keys) {
   const loads = tables._dlt_loads.rows.map((row) => row.load_id).toSorted()
   const symbols = new Map(loads.map((id, at) => [id, `@load${at + 1}`]))
-  const instants = new Map(loads.map((id, at) => [Math.round(Number(id) * 1000), `@load${at + 1}`]))
   const symbolOf = (name, value) => {
     if (name === '_dlt_load_id') return symbols.get(value) ?? `unknown load ${value}`
-    return name.startsWith('_dlt_valid_')
-      ? (instants.get(Math.round(Date.parse(String(value).replace(' ', 'T').replace(/\+00$/, 'Z')))) ?? value)
-      : value
+    if (!name.startsWith('_dlt_valid_')) return value
+    const atMs = Date.parse(String(value).replace(' ', 'T').replace(/\+00$/, 'Z'))
+    return symbols.get(loads.find((id) => Math.abs(Number(id) * 1000 - atMs) < 2)) ?? value
   }
   const replaced = Object.entries(tables).map(([table, { columns, rows }]) => [
     table,
@@ -25,7 +24,21 @@ export function comparable(tables, keys) {
       })),
     },
   ])
-  return withoutIds(Object.fromEntries(replaced), keys)
+  return { ...withoutIds(Object.fromEntries(replaced), keys), ...system(tables, symbols) }
+}
+
+/** Rows of the tables in which a pipeline keeps its own records, without what differs from run to run. */
+function system(tables, symbols) {
+  const texts = (name, of) => (tables[name]?.rows ?? []).map((row) => JSON.stringify(of(row))).toSorted()
+  return {
+    _dlt_loads: texts('_dlt_loads', (row) => [symbols.get(row.load_id), row.schema_name, String(row.status)]),
+    _dlt_version: texts('_dlt_version', (row) => [row.schema_name, row.version_hash]),
+    _dlt_pipeline_state: texts('_dlt_pipeline_state', (row) => [
+      symbols.get(row._dlt_load_id),
+      row.pipeline_name,
+      row.version_hash,
+    ]),
+  }
 }
 
 /** @returns how many rows are missing, too many, and loads recorded wrongly; and a text for each table with a fault */

@@ -51,42 +51,41 @@ const commandsSay: Readonly<Record<string, readonly string[]>> = {
   'inspect.md': ['Pipeline shop\n', 'Removed:\n  package '],
 }
 
-describe.each(['configuration.md', 'declare.md', 'destinations.md', 'incremental.md', 'inspect.md', 'state.md'])(
-  'docs/%s says what its programs print',
-  (page) => {
-    let home: string
-    beforeAll(async () => {
-      // Inside the checkout, so that the programs find its packages.
-      await mkdir(join(root, '.gantry-data'), { recursive: true })
-      home = await mkdtemp(join(root, '.gantry-data', 'docs-'))
-    })
-    afterAll(() => rm(home, { recursive: true, force: true }))
+const pages = ['configuration.md', 'declare.md', 'destinations.md', 'incremental.md', 'inspect.md', 'state.md']
 
-    const text = readFileSync(join(root, 'docs', page), 'utf8')
-    const programs = [...text.matchAll(/^```js\n(.*?)^```\n\n```text\n(.*?)^```/gms)].map(([, source, output], at) => ({
-      at: at + 1,
-      source: source as string,
-      output: output as string,
-    }))
+describe.each(pages)('docs/%s says what its programs print', (page) => {
+  let home: string
+  beforeAll(async () => {
+    // Inside the checkout, so that the programs find its packages.
+    await mkdir(join(root, '.gantry-data'), { recursive: true })
+    home = await mkdtemp(join(root, '.gantry-data', 'docs-'))
+  })
+  afterAll(() => rm(home, { recursive: true, force: true }))
 
-    it('and each program says it', () => {
-      expect(programs).toHaveLength(text.match(/^```js$/gm)?.length ?? 0)
-      expect(programs.length).toBeGreaterThan(3)
-    })
+  const text = readFileSync(join(root, 'docs', page), 'utf8')
+  const programs = [...text.matchAll(/^```js\n(.*?)^```\n\n```text\n(.*?)^```/gms)].map(([, source, output], at) => ({
+    at: at + 1,
+    source: source as string,
+    output: output as string,
+  }))
 
-    it.each(programs)('program $at', async ({ at, source, output }) => {
-      const file = join(home, `program-${at}.mjs`)
-      await writeFile(file, source)
-      const { code, stdout, stderr } = await runNode([file], home)
-      expect(code, stderr).toBe(0)
-      expect(stdout).toBe(output)
-    })
+  it('and each program says it', () => {
+    expect(programs).toHaveLength(text.match(/^```js$/gm)?.length ?? 0)
+    expect(programs.length).toBeGreaterThan(3)
+  })
 
-    const commands = [...text.matchAll(/^```sh\n(.*?)^```/gms)].map(([, block]) => block as string)
-    it.skipIf(commands.length === 0)('its commands work on what the programs left', async () => {
-      const { code, output } = await bash(`export DLT_DATA_DIR='${home}'\n${commands.join('\n')}`)
-      expect(code, output).toBe(0)
-      for (const said of commandsSay[page] ?? []) expect(output).toContain(said)
-    })
-  },
-)
+  it.each(programs)('program $at', async ({ at, source, output }) => {
+    const file = join(home, `program-${at}.mjs`)
+    await writeFile(file, source)
+    const { code, stdout, stderr } = await runNode([file], home)
+    expect(code, stderr).toBe(0)
+    expect(stdout).toBe(output)
+  })
+
+  const commands = [...text.matchAll(/^```sh\n(.*?)^```/gms)].map(([, block]) => block as string)
+  it.skipIf(commands.length === 0)('its commands work on what the programs left', async () => {
+    const { code, output } = await bash(`export DLT_DATA_DIR='${home}'\n${commands.join('\n')}`)
+    expect(code, output).toBe(0)
+    for (const said of commandsSay[page] ?? []) expect(output).toContain(said)
+  })
+})

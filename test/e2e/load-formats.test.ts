@@ -139,6 +139,8 @@ async function load(name: string, loaderFileFormat: string, settings: Record<str
     pipelinesDir,
     destination: destinations.duckdb(database),
     datasetName: 'kinds_dataset',
+    // A sync would find no dataset, and so remove the schema that is there.
+    restoreFromDestination: false,
   })
   await made.run(rows, { tableName: 'kinds', loaderFileFormat })
   const loaded = await readdir(join(made.workingDir, 'load/loaded'))

@@ -122,6 +122,19 @@ it('a run that is killed before it stored its state still loads into the dataset
   expect(await query(join(home, 'gantry.duckdb'), 'SELECT id FROM elsewhere.rows')).toEqual([['1']])
 })
 
+it('a load process that is killed behind the last step of pending packages does not have the data taken again', async () => {
+  const home = await testFolder('last-step')
+  await writeFile(join(home, 'rows.jsonl'), '{"id":1}\n')
+  for (const stage of [['extract', 'rows.jsonl'], ['normalize']])
+    expect((await run('gantry', stage, home)).code).toBe(0)
+  const { code, stdout, stderr } = await run('gantry', ['run', 'rows.jsonl', '--json'], home, {
+    env: { GANTRY_CRASH_AT: 'load:done' },
+  })
+  expect(code, stderr).toBe(0)
+  expect(JSON.parse(stdout)).toMatchObject({ skipped: true })
+  expect(await query(join(home, 'gantry.duckdb'), 'SELECT id FROM gantry_dataset.rows')).toEqual([['1']])
+})
+
 it('a clock that went back gives no load id behind those that are loaded', async () => {
   const home = await testFolder('clock')
   await writeFile(join(home, 'rows.jsonl'), '{"id":1}\n')

@@ -26,7 +26,8 @@ export async function runStep(pipeline, step) {
   try {
     await doStep(pipeline, step, outcome)
   } catch (error) {
-    if (error instanceof NotYet) throw error
+    const notYet = causesOf(error).find((cause) => cause instanceof NotYet)
+    if (notYet !== undefined) throw notYet
     outcome.error = error
   }
   // `run` returns the info of load; that of normalize is in its trace, which begins anew with each run.
@@ -58,6 +59,11 @@ async function doStep(pipeline, { run, stage }, outcome) {
     default:
       throw new NotYet(`stage ${stage} is unknown`)
   }
+}
+
+/** The error and what is under it: a source is asked for its data within a step, which wraps what it throws. */
+function causesOf(error) {
+  return error instanceof Error ? [error, ...causesOf(error.cause)] : []
 }
 
 function argumentsOf(run, pages) {

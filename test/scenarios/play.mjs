@@ -11,20 +11,22 @@ import { withSettings } from './settings.mjs'
 import { Loads } from './symbols.mjs'
 
 /**
- * Plays a scenario on one engine, in a working folder and a database of its own.
+ * Plays a scenario on one engine, in a working folder of its own and an empty database.
  *
- * @returns what differs, as `{ step, key, text }` with steps counted from 1; empty where all is as expected. After the
- *   first step with a difference it goes no further.
+ * @param open  gives the database, as `openReader` does
+ * @returns `problems`: what differs, as `{ step, key, text }` with steps counted from 1; empty where all is as expected.
+ *   After the first step with a difference it goes no further. `notYet`: what the library does not have yet, so that the
+ *   scenario was not played to its end.
  */
-export async function play(scenario, engine) {
+export async function play(scenario, engine, open = openReader) {
   const folder = await mkdtemp(join(tmpdir(), 'gantry-scenario-'))
   let reader
   try {
-    reader = await openReader(engine, folder)
-    return await new Play(scenario, engine, folder, reader).play()
+    reader = await open(engine, folder)
+    return { problems: await new Play(scenario, engine, folder, reader).play() }
   } catch (error) {
-    if (error instanceof NotYet) return [{ step: error.step ?? 1, key: 'not yet', text: error.message }]
-    throw error
+    if (error instanceof NotYet) return { problems: [], notYet: error.message }
+    return { problems: [{ step: '?', key: 'the runner', text: error.stack ?? String(error) }] }
   } finally {
     await reader?.close()
     await rm(folder, { recursive: true, force: true })
@@ -50,13 +52,8 @@ class Play {
 
   async play() {
     for (const [at, step] of stepsFor(this.#scenario, this.#engine).entries()) {
-      try {
-        const problems = await this.#step(step)
-        if (problems.length > 0) return problems.map((problem) => ({ step: at + 1, ...problem }))
-      } catch (error) {
-        if (error instanceof NotYet) error.step = at + 1
-        throw error
-      }
+      const problems = await this.#step(step)
+      if (problems.length > 0) return problems.map((problem) => ({ step: at + 1, ...problem }))
     }
     return []
   }

@@ -50,13 +50,13 @@ export function withoutIds(tables, keyOf = {}) {
   for (const name of Object.keys(tables).toSorted((a, b) => a.length - b.length)) {
     if (name.startsWith('_dlt')) continue
     const rows = tables[name].rows.map((row) => {
-      const { _dlt_id, _dlt_load_id, _dlt_parent_id, ...data } = row
+      const { _dlt_id, _dlt_load_id, _dlt_parent_id, _dlt_root_id, ...data } = row
       const place =
         _dlt_parent_id === undefined
           ? `${name}[${keyOf[name] === undefined ? JSON.stringify(data) : data[keyOf[name]]}]`
           : `${placeOf.get(_dlt_parent_id)}.${name}[${row._dlt_list_idx}]`
       placeOf.set(_dlt_id, place)
-      return { '@place': place, ...data }
+      return { '@place': place, ...(_dlt_root_id === undefined ? {} : { '@root': placeOf.get(_dlt_root_id) }), ...data }
     })
     result[name] = rows.map((row) => JSON.stringify(row)).toSorted()
   }

@@ -22,6 +22,8 @@ import { Client } from 'pg'
 /** The user of Debian's nobody. PostgreSQL refuses to run as root. */
 const nobody = 65_534
 const startMs = 60_000
+/** A word of its own: what is a secret is blotted out in all messages. */
+const password = 'not-a-word-in-any-path'
 
 /**
  * Takes the server of the environment, which is not ours to crash; else starts one.
@@ -57,14 +59,14 @@ class EmbeddedPostgres {
   }
 
   get url() {
-    return `postgres://gantry:gantry@127.0.0.1:${this.#port}/postgres`
+    return `postgres://gantry:${password}@127.0.0.1:${this.#port}/postgres`
   }
 
   async start() {
     this.#bin = binaries(this.#user, this.#folder)
     this.#port = await freePort()
-    const password = join(this.#folder, 'password')
-    writeFileSync(password, 'gantry', { mode: 0o644 })
+    const passwordFile = join(this.#folder, 'password')
+    writeFileSync(passwordFile, password, { mode: 0o644 })
     const options = [
       '-D',
       join(this.#folder, 'data'),
@@ -73,7 +75,7 @@ class EmbeddedPostgres {
       '-A',
       'scram-sha-256',
       '--pwfile',
-      password,
+      passwordFile,
       '-E',
       'UTF8',
       '--locale=C',
@@ -108,6 +110,11 @@ class EmbeddedPostgres {
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     this.#server.stderr.on('data', (text) => (this.#log = (this.#log + text).slice(-4000)))
+    await this.untilReady()
+  }
+
+  /** Waits until it answers, as after it has recovered from the death of one of its processes. */
+  async untilReady() {
     const endMs = Date.now() + startMs
     for (;;) {
       try {

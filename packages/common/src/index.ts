@@ -178,6 +178,7 @@ export {
   type DestinationDeclaration,
   type DestinationReference,
 } from './destination/reference.ts'
+export { declarationOf, pipelineDeclaration, type PipelineDeclaration } from './pipeline-declaration.ts'
 export { codeSpelling, storedSpelling } from './naming/spelling.ts'
 export { GantryError, TerminalError, TransientError } from './errors.ts'
 export {
@@ -240,6 +241,7 @@ export { serveStage, type StageServer } from './process/serve.ts'
 export { abortOnSignals, SignalReceived } from './process/shutdown.ts'
 export { describeSystemError } from './process/system-error.ts'
 export { ProtocolMismatch, spawnStage, StageProcessLost, type StageProcess } from './process/spawn.ts'
+export { inWorkingFolder, WorkingFolderFull } from './storage/full-disk.ts'
 export { durableSteps, step, type DurableStep } from './process/step.ts'
 export {
   describeBytes,
@@ -297,7 +299,13 @@ export {
 } from './storage/manifest.ts'
 export { copyPreviousState, readNewestState, writePreviousState } from './storage/newest-state.ts'
 export { unpackText } from './storage/packed-text.ts'
-export { packageCreatedAt, readPackageState, writePackageState } from './storage/package-state.ts'
+export {
+  addJobMetrics,
+  packageCreatedAt,
+  readJobMetrics,
+  readPackageState,
+  writePackageState,
+} from './storage/package-state.ts'
 export {
   parseStateColumn,
   PipelineState,

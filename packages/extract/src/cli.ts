@@ -10,14 +10,19 @@ import {
   type Command,
   type DestinationFlag,
   type Flag,
+  type PipelineDeclaration,
   type SchemaFlag,
   type SharedFlag,
+  type SharedOptions,
 } from '@gantry/common'
 import { extract } from './extract.ts'
 import type { Hints, SchemaContractHint } from './hints/hints.ts'
 import { contractModes } from './hints/schema-contract.ts'
 import { parseWriteDisposition, writeDispositions } from './hints/write-disposition.ts'
-import { bareSource, fileResource, type Extractable } from './extractable.ts'
+import { bareSource, fileResource } from './extractable.ts'
+import { extractableSources } from './extractable-sources.ts'
+import { isModule } from './modules/import-module.ts'
+import { loadModule, pipelineNameOf } from './modules/load-module.ts'
 import { refreshModes } from './refresh.ts'
 
 type InputFlag = 'table' | 'write-disposition' | 'primary-key' | 'schema-contract' | 'refresh'
@@ -43,6 +48,7 @@ export const inputFlags: Readonly<Record<InputFlag, Flag>> = {
   },
 }
 
+type PipelineFlag = 'pipeline-name' | DestinationFlag | SchemaFlag | 'refresh'
 type ExtractFlag = SharedFlag | DestinationFlag | SchemaFlag | InputFlag
 
 const flags: Readonly<Record<ExtractFlag, Flag>> = {
@@ -56,12 +62,13 @@ const flags: Readonly<Record<ExtractFlag, Flag>> = {
 export function extractCommand(name: string): Command<ExtractFlag> {
   return {
     name,
-    args: '<files…>',
+    args: '<module or files…>',
     summary:
-      'Writes the rows of JSON and JSONL files (or standard input: -) into a load package on disk. Needs no database driver.',
+      'Writes rows into a load package on disk: those of a module that exports a resource or source, or of JSON and JSONL files (standard input: -). Needs no database driver.',
     flags,
     examples: [
       `${name} events.jsonl --pipeline-name shop`,
+      `${name} github.ts`,
       `${name} orders.json customers.jsonl.gz`,
       `cat events.jsonl | ${name} - --table events`,
     ],
@@ -85,30 +92,68 @@ export function hintsOf(parsed: Pick<ParsedCommand<InputFlag>, 'text'>): Hints {
   }
 }
 
+/** A user's module, and the pipeline that it exports. */
+interface DeclaringModule {
+  readonly path: string
+  readonly pipeline: PipelineDeclaration | undefined
+}
+
+/** What flags say of the pipeline, else the module, else the configuration. */
+export function declaredPipeline(
+  parsed: Pick<ParsedCommand<PipelineFlag>, 'text'>,
+  { pipelineName, pipelinesDir, isNamed }: SharedOptions,
+  module?: DeclaringModule,
+): PipelineDeclaration {
+  const given = {
+    pipelinesDir,
+    destination: parsed.text('destination'),
+    datasetName: parsed.text('dataset-name'),
+    refresh: parsed.text('refresh'),
+    ...schemaFolders(parsed),
+  }
+  const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  if (module === undefined) return { pipelineName, ...set }
+  const ownName = module.pipeline?.pipelineName ?? (isNamed ? pipelineName : pipelineNameOf(module.path))
+  return { ...module.pipeline, ...set, pipelineName: parsed.text('pipeline-name') ?? ownName }
+}
+
+/** The module among the arguments. @throws {InvalidUsage} a module beside something else */
+export function moduleIn(args: readonly string[]): string | undefined {
+  const module = args.find((path) => isModule(path))
+  if (module === undefined || args.length === 1) return module
+  throw new InvalidUsage(`A module is run by itself. Give ${module} alone, or only files of rows.`, { module })
+}
+
 /** Runs `gantry extract` in this process. @returns the exit code */
 export function extractMain(name: string, argv: readonly string[]): Promise<number> {
-  const resourcesOf = (parsed: ParsedCommand<ExtractFlag>): Extractable[] => {
-    const hints = hintsOf(parsed)
-    return parsed.args.map((file) => fileResource(file, hints))
-  }
+  let data: unknown
+  let declared: PipelineDeclaration | undefined
   return runStageCommand<ExtractFlag>(
     'extract',
     extractCommand(name),
     argv,
-    (parsed) => {
-      if (parsed.args.length === 0) {
-        throw new InvalidUsage(`Which files? For example: ${name} events.jsonl. See: ${name} --help`)
+    async (parsed, options) => {
+      const hints = hintsOf(parsed)
+      const { args } = parsed
+      if (args.length === 0) {
+        throw new InvalidUsage(`Which files, or which module? For example: ${name} events.jsonl. See: ${name} --help`)
       }
-      resourcesOf(parsed)
+      const module = moduleIn(args)
+      if (module === undefined) for (const file of args) fileResource(file, hints)
+      const loaded = module === undefined ? undefined : await loadModule(module)
+      data = loaded?.data
+      declared = declaredPipeline(parsed, options, loaded)
+      return { pipelineName: declared.pipelineName, pipelinesDir: declared.pipelinesDir }
     },
-    async (parsed, { pipelineName, pipelinesDir }, context) => {
-      const destination = parsed.text('destination')
-      const datasetName = parsed.text('dataset-name')
-      const { schemaContract } = hintsOf(parsed)
-      const folders = schemaFolders(parsed)
-      const refresh = parsed.text('refresh')
-      const request = { pipelineName, pipelinesDir, destination, datasetName, schemaContract, refresh, ...folders }
-      return { info: new ExtractInfo(await extract([bareSource(resourcesOf(parsed))], request, context)) }
+    async (parsed, { pipelineName }, context) => {
+      const hints = hintsOf(parsed)
+      const { schemaContract } = hints
+      const request = { ...declared, pipelineName, schemaContract }
+      const sources =
+        data === undefined
+          ? [bareSource(parsed.args.map((file) => fileResource(file, hints)))]
+          : await extractableSources(data, hints, context.configuration)
+      return { info: new ExtractInfo(await extract(sources, request, context)) }
     },
   )
 }

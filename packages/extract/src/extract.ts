@@ -11,6 +11,7 @@ import {
   finishCommits,
   freshSchema,
   InvalidUsage,
+  inWorkingFolder,
   isFirstRun,
   linkToMissingImport,
   LoadPackage,
@@ -83,8 +84,17 @@ export async function extract(
   request: ExtractRequest,
   context: StageContext,
 ): Promise<ExtractInfoData> {
-  const startedAtMs = context.clock.nowMs()
   const folder = workingFolder(pipelinesDir(request.pipelinesDir), request.pipelineName)
+  return inWorkingFolder(folder.root, () => extractInto(folder, sources, request, context))
+}
+
+async function extractInto(
+  folder: WorkingFolder,
+  sources: readonly ExtractableSource[],
+  request: ExtractRequest,
+  context: StageContext,
+): Promise<ExtractInfoData> {
+  const startedAtMs = context.clock.nowMs()
   const declared = sources.map((source) => ({ ...source, settings: settingsOf(source, request) }))
   for (const { resources } of sources) {
     for (const resource of resources) if (resource.kind === 'file') await checkReadable(resource.input.path)
@@ -103,6 +113,7 @@ export async function extract(
   const { state, capabilities } = await openState(folder, request, context)
   const before = state.clone()
   const writing = await createWritingFolder(folder.normalize)
+  step('extract:start')
   try {
     // Also where the clock has gone back since: packages are taken in the order of their ids.
     for (const place of [folder.extracted, folder.normalized, folder.loaded]) {

@@ -1,4 +1,4 @@
-export { extractCommand, extractMain, hintsOf, inputFlags } from './cli.ts'
+export { declaredPipeline, extractCommand, extractMain, hintsOf, inputFlags, moduleIn } from './cli.ts'
 export { extract } from './extract.ts'
 export { DeclaredTypeConflict } from './hints/declare.ts'
 export type {
@@ -17,7 +17,13 @@ export type {
 export { InvalidHint } from './hints/invalid-hint.ts'
 export type { InputOf, RowSchema } from './hints/row-schema.ts'
 export { PendingBeforeRefresh, UnknownRefreshMode, type RefreshMode } from './refresh.ts'
-export type { DropRequest, ExtractFilesRequest, ExtractRequest } from './request.ts'
+export type {
+  DropRequest,
+  ExtractFilesRequest,
+  ExtractModuleRequest,
+  ExtractProgramRequest,
+  ExtractRequest,
+} from './request.ts'
 export { bareSource, fileResource, type Extractable, type ExtractableSource } from './extractable.ts'
 export { bareRows, extractableSources, PipeNotBoundToData, ResourceNameMissing } from './extractable-sources.ts'
 export type { HintChanges } from './hints/change-hints.ts'

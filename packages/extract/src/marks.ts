@@ -45,19 +45,23 @@ export function withTableName<Row>(rows: Row | readonly Row[], tableName: string
  * @param rows     a row, or a page of rows; an empty one changes hints alone
  * @param options  `createTableVariant`: the hints are for the table that they name in `tableName`, which these rows go to,
  *   and all other tables stay as they are. Default: false.
+ * @throws {InvalidHint} `incremental` is among the hints; or a variant names no table
  */
 export function withHints<Row>(
   rows: Row | readonly Row[],
   hints: HintChanges<ResourceHints>,
   { createTableVariant = false }: { readonly createTableVariant?: boolean } = {},
 ): MarkedRows<Row> {
-  if (!createTableVariant) return marked(rows, { hints })
   const { tableName, incremental } = hints
+  if (incremental !== undefined) {
+    throw new InvalidHint(
+      'Rows cannot change the cursor that they are read by: leave "incremental" out of their hints.',
+    )
+  }
+  if (!createTableVariant) return marked(rows, { hints })
   if (typeof tableName !== 'string' || tableName === '') {
     throw new InvalidHint('A table variant needs a "tableName" among its hints, the name of the table.')
   }
-  if (incremental !== undefined)
-    throw new InvalidHint('A table variant has no cursor of its own: leave out "incremental".')
   return marked(rows, { tableName, hints, isVariant: true })
 }
 

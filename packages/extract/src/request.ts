@@ -1,4 +1,5 @@
 import type { DestinationDeclaration, LogFormat, SchemaFilesRequest } from '@gantry/common'
+import type { RunHints } from './extractable-sources.ts'
 import type { Hints, SchemaContractHint } from './hints/hints.ts'
 
 /** Resources of the pipeline's default schema to drop. */
@@ -27,6 +28,19 @@ export interface ExtractRequest extends SchemaFilesRequest {
   /** The dataset is one of dev mode, which the state notes. */
   readonly devMode?: boolean | undefined
   readonly logFormat?: LogFormat
+}
+
+/** The first request to a process that extracts a user's module: it says what the module declares, and waits. */
+export interface ExtractModuleRequest {
+  readonly module: string
+  /** Not known before. */
+  readonly pipelineName?: undefined
+  readonly logFormat?: LogFormat
+}
+
+/** What it is then asked to do. */
+export interface ExtractProgramRequest extends ExtractRequest {
+  readonly hints: RunHints
 }
 
 /** A request that names its inputs as files, as the command line does. */

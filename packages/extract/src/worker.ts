@@ -1,13 +1,24 @@
 import { serveStage } from '@gantry/common'
 import { extract } from './extract.ts'
-import type { ExtractFilesRequest } from './request.ts'
 import { bareSource, fileResource } from './extractable.ts'
+import { extractableSources } from './extractable-sources.ts'
+import { loadModule } from './modules/load-module.ts'
+import type { ExtractFilesRequest, ExtractModuleRequest, ExtractProgramRequest } from './request.ts'
 
-// The extract stage as a process of `gantry run`.
-serveStage<ExtractFilesRequest>('extract', (request, context) =>
-  extract(
-    [bareSource(request.files.map((file) => fileResource(file, request.hints)))],
-    { ...request, schemaContract: request.hints.schemaContract },
-    context,
-  ),
-)
+// The extract stage as a process of `gantry run`: of files as they are, or of a user's module. What the module says of its
+// pipeline is reported first, and the command answers with the request.
+serveStage<ExtractFilesRequest | ExtractModuleRequest>('extract', async (request, context, server) => {
+  if ('files' in request) {
+    const sources = [bareSource(request.files.map((file) => fileResource(file, request.hints)))]
+    return extract(sources, { ...request, schemaContract: request.hints.schemaContract }, context)
+  }
+  const { data, pipeline } = await loadModule(request.module)
+  const asked = (await server.pause(pipeline)) as ExtractProgramRequest
+  const configuration = context.configuration.forPipeline(asked.pipelineName)
+  const { schemaContract } = asked.hints
+  return extract(
+    await extractableSources(data, asked.hints, context.configuration),
+    { ...asked, schemaContract },
+    { ...context, configuration },
+  )
+})

@@ -28,6 +28,11 @@ export function isRefusal(error: unknown): error is TerminalError {
   return error instanceof TerminalError && !(error instanceof DestinationOutOfMemory || error instanceof UsageError)
 }
 
+/** True for an error that may be gone at the next attempt. A full disk stays full until somebody makes room. */
+export function isPassing(error: unknown): boolean {
+  return !(error instanceof TerminalError || error instanceof DestinationDiskFull)
+}
+
 /** The destination's memory does not suffice; the package is left as it is. */
 export class DestinationOutOfMemory extends TerminalError {
   override readonly code = 'destination_out_of_memory'

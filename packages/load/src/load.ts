@@ -4,26 +4,33 @@ import {
   capabilitiesOf,
   commitPackage,
   describePackage,
+  exitCodeOf,
+  inWorkingFolder,
   isFirstRun,
   loadMetrics,
   lockStage,
   openStorage,
   packagesIn,
+  readJobMetrics,
   step,
   storageVersions,
   type LoadInfoData,
   type LoadMetrics,
   type LoadPackage,
   type PackageInfo,
+  type Schema,
   type StageContext,
+  type WorkingFolder,
 } from '@gantry/common'
 import type { LoadJobFailed } from './errors.ts'
+import type { Destination } from './destinations/destination.ts'
 import { openDestination } from './destinations/registry.ts'
-import { loadPackage, type LoadRules } from './load-package.ts'
+import { loadPackage } from './load-package.ts'
+import type { LoadRules } from './package-work.ts'
 import { loadSettings } from './load-settings.ts'
 import { replaceStrategy } from './replace-strategy.ts'
 import type { LoadRequest } from './request.ts'
-import { resolveTarget } from './target.ts'
+import { resolveTarget, type LoadTarget } from './target.ts'
 
 /*
  * The load stage: packages of `load/normalized`, in the order of their load ids, to the destination, then to
@@ -40,8 +47,18 @@ export interface LoadOutcome {
 
 /** Loads all packages that wait. */
 export async function load(request: LoadRequest, context: StageContext): Promise<LoadOutcome> {
-  const startedAtMs = context.clock.nowMs()
   const target = await resolveTarget(request, context)
+  try {
+    return await inWorkingFolder(target.folder.root, () => loadWaiting(request, target, context))
+  } catch (error) {
+    // What was interrupted failed because the stage shall stop.
+    if (exitCodeOf(error) === 75) context.signal.throwIfAborted()
+    throw error
+  }
+}
+
+async function loadWaiting(request: LoadRequest, target: LoadTarget, context: StageContext): Promise<LoadOutcome> {
+  const startedAtMs = context.clock.nowMs()
   const { folder, reference } = target
   await openStorage(folder.load, storageVersions.load)
   await using _lock = await lockStage(folder.private, 'load')
@@ -69,23 +86,68 @@ export async function load(request: LoadRequest, context: StageContext): Promise
   }
   const waiting = await packagesIn(folder.normalized)
   if (waiting.length === 0) return outcome('---')
+  step('load:start')
   await using destination = await openDestination({ ...target, access: 'load' })
+  using _interrupt = interruptWhenStopped(destination, context.signal)
+  let newest: Schema | undefined
   for (const [at, package_] of waiting.entries()) {
     context.signal.throwIfAborted()
     context.log.info({ package: package_.loadId, number: at + 1, of: waiting.length }, 'loading')
     const packageAtMs = context.clock.nowMs()
     const { schema, outcome: ended, failure } = await loadPackage(package_, destination, rules, context)
+    newest = schema
     await settleSchemaUpdates(package_)
+    const known = await readJobMetrics(package_)
     const settled = await commitPackage(package_, folder.loaded)
     step('load:done')
     const info = await describePackage(settled, ended, schema)
     loadPackages.push(info)
-    metrics[info.loadId] = [loadMetrics(info, target.datasetName, packageAtMs, context.clock.nowMs())]
+    metrics[info.loadId] = [loadMetrics(info, target.datasetName, packageAtMs, context.clock.nowMs(), known)]
     if (ended === 'loaded' && rules.settings.deleteCompletedJobs) await settled.removeCompletedJobs()
     context.log.info({ package: package_.loadId, status: ended }, `package is ${ended}`)
     if (failure !== undefined) return outcome(destination.location, failure)
   }
+  if (newest !== undefined) await sweep(destination, newest, folder, context)
   return outcome(destination.location)
+}
+
+/** The work is done by then, so that what fails here is no failure of it. */
+async function sweep(
+  destination: Destination,
+  schema: Schema,
+  { normalized }: WorkingFolder,
+  { log }: StageContext,
+): Promise<void> {
+  try {
+    const pending = await packagesIn(normalized)
+    const tables = await destination.sweep(
+      schema,
+      pending.map(({ loadId }) => loadId),
+    )
+    if (tables.length > 0) log.info({ tables }, 'removed staging tables that earlier loads had left')
+  } catch (error) {
+    log.warn({ error: (error as Error).message }, 'staging tables that earlier loads have left could not be removed')
+  }
+}
+
+/**
+ * How long a statement may go on in a stage that shall stop. Whoever has sent the signal waits, then kills: a container
+ * engine for 10 seconds.
+ */
+const graceMs = 4000
+
+function interruptWhenStopped(destination: Destination, signal: AbortSignal): Disposable {
+  let timer: NodeJS.Timeout | undefined
+  const begin = (): void => {
+    timer = setTimeout(() => void destination.interrupt(), graceMs)
+  }
+  signal.addEventListener('abort', begin, { once: true })
+  return {
+    [Symbol.dispose]() {
+      signal.removeEventListener('abort', begin)
+      clearTimeout(timer)
+    },
+  }
 }
 
 /** `schema_updates.json` says what is to be done, `applied_schema_updates.json` what was. */

@@ -18,6 +18,7 @@ import {
 } from '@gantry/common'
 import type { OpenDestination } from './destinations/destination.ts'
 import type { LoadRequest } from './request.ts'
+import { stagingDatasetName } from './staging-dataset.ts'
 
 /** Where a pipeline loads to, before anything is opened. */
 export interface LoadTarget extends Omit<OpenDestination, 'access'> {
@@ -36,13 +37,16 @@ export async function resolveTarget(
   const state = await readNewestState(folder)
   const reference = pipelineDestination(request.destination, configuration, state)
   const naming = await datasetNaming(state, folder, pipelineName, configuration)
+  const ofDestination = configurationOf(reference, configuration)
+  const datasetName = naming.normalizeTableIdentifier(datasetOf(request.datasetName, configuration, state))
   return {
     reference,
-    datasetName: naming.normalizeTableIdentifier(datasetOf(request.datasetName, configuration, state)),
+    datasetName,
+    stagingDatasetName: stagingDatasetName({ datasetName, destination: reference.name, naming }, ofDestination),
     pipelineName,
     workingFolder: folder.root,
     localDir: localFolder(state, folder),
-    configuration: configurationOf(reference, configuration),
+    configuration: ofDestination,
     folder,
     naming: naming.name,
   }

@@ -17,9 +17,10 @@ beforeEach(async () => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 const settings = { workers: 1, raiseOnFailedJobs: true, raiseOnMaxRetries: 2, deleteCompletedJobs: false }
+const followups = new Map([['t.01.jsonl', ['t.0123456789.sql']]])
 
 it('counts attempts in the name of the file, and gives up after the last one of a run', async () => {
-  const keeper = new JobKeeper(package_, 1, settings, await silentContext())
+  const keeper = new JobKeeper(package_, 1, followups, settings, await silentContext())
   const fault = new Error('the server is gone')
   expect((await keeper.started(job)).path).toContain('started_jobs/t.01.0.jsonl')
   await keeper.retry(job, fault)
@@ -29,14 +30,20 @@ it('counts attempts in the name of the file, and gives up after the last one of 
   )
   expect((await package_.jobs('new_jobs')).map(({ fileName }) => fileName)).toEqual(['t.01.2.jsonl'])
   // The next run has as many attempts again.
-  const next = new JobKeeper(package_, 1, settings, await silentContext())
+  const next = new JobKeeper(package_, 1, followups, settings, await silentContext())
   await next.retry((await package_.jobs('new_jobs'))[0]!, fault)
   expect((await package_.jobs('new_jobs')).map(({ fileName }) => fileName)).toEqual(['t.01.3.jsonl'])
 })
 
 it('does not wait for the next attempt when it is stopped', async () => {
   const stop = new AbortController()
-  const keeper = new JobKeeper(package_, 1, { ...settings, raiseOnMaxRetries: 0 }, await silentContext(stop.signal))
+  const keeper = new JobKeeper(
+    package_,
+    1,
+    followups,
+    { ...settings, raiseOnMaxRetries: 0 },
+    await silentContext(stop.signal),
+  )
   const waiting = keeper.retry(job, new Error('the server is gone'))
   stop.abort()
   await expect(waiting).rejects.toThrow('aborted')
@@ -44,10 +51,32 @@ it('does not wait for the next attempt when it is stopped', async () => {
 })
 
 it('says in a file beside a failed job why it failed', async () => {
-  const keeper = new JobKeeper(package_, 1, settings, await silentContext())
+  const keeper = new JobKeeper(package_, 1, followups, settings, await silentContext())
   await keeper.started(job)
   const error = await keeper.failed(job, new Error('300 does not fit'))
   const [failed] = await package_.jobs('failed_jobs')
   expect(await package_.failedMessage(failed!)).toBe(error.message)
   expect(error.message).toContain('300 does not fit')
+})
+
+it('knows what became of each job, and when', async () => {
+  const keeper = new JobKeeper(package_, 1, followups, { ...settings, raiseOnMaxRetries: 0 }, await silentContext())
+  const noted = (): unknown => keeper.metrics.get(job.id)
+  await keeper.started(job)
+  expect(noted()).toBeUndefined()
+  await keeper.retry(job, new Error('the server is gone'))
+  expect(noted()).toMatchObject({ state: 'retry', finishedAt: null, retryCount: 1 })
+  await keeper.started(job)
+  await keeper.completed(job)
+  const { startedAt, finishedAt, ...others } = keeper.metrics.get(job.id)!
+  expect(startedAt.getTime()).toBeLessThanOrEqual(finishedAt!.getTime())
+  expect(others).toEqual({
+    jobId: 't.01.jsonl',
+    filePath: join(package_.dir, 'completed_jobs', 't.01.1.jsonl'),
+    tableName: 't',
+    state: 'completed',
+    remoteUrl: null,
+    retryCount: 1,
+    followupJobs: ['t.0123456789.sql'],
+  })
 })

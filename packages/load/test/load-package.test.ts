@@ -4,11 +4,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { JobFolder, LoadPackage, Table, TableHints } from '@gantry/common'
+import {
+  addJobMetrics,
+  readJobMetrics,
+  writePackageState,
+  type JobFolder,
+  type LoadPackage,
+  type Table,
+  type TableHints,
+} from '@gantry/common'
 import { startPostgres, type TestPostgres } from '../../../test/support/postgres.mjs'
 import { openDestination } from '../src/destinations/registry.ts'
-import { loadPackage, type LoadedPackage, type LoadRules } from '../src/load-package.ts'
-import { openOptions, silentContext, makePackage, queryFile, seenTable } from './support.ts'
+import { loadPackage, type LoadedPackage } from '../src/load-package.ts'
+import type { LoadRules } from '../src/package-work.ts'
+import { makePackage, openOptions, queryFile, seenTable, silentContext } from './support.ts'
 
 let server: TestPostgres
 let client: Client
@@ -86,6 +95,31 @@ describe.each(['duckdb', 'postgres'])('%s', (engine) => {
       for (const job of await package_.jobs('completed_jobs')) await package_.move(job, 'started_jobs')
       expect(await load(package_, rules)).toMatchObject({ outcome: 'loaded' })
       expect(await query('SELECT count(*) FROM ds.log')).toEqual([['3']])
+    })
+
+    it('keeps metrics of its jobs, of those of an earlier process too', async () => {
+      const package_ = await makePackage(folder, '1700000000.5', [append], good)
+      await writePackageState(package_)
+      const hash = async (): Promise<unknown> =>
+        (JSON.parse((await package_.readText('load_package_state.json'))!) as Record<string, unknown>)['_version_hash']
+      const before = await hash()
+      const earlier = { jobId: 'log.01.csv', filePath: '/x', tableName: 'log', state: 'completed' } as const
+      const times = { startedAt: new Date(0), finishedAt: new Date(1000) }
+      const rest = { remoteUrl: null, retryCount: 3, followupJobs: [] }
+      const [done] = await package_.jobs('new_jobs')
+      await package_.move(done!, 'completed_jobs')
+      await addJobMetrics(package_, [{ ...earlier, ...times, ...rest }])
+      await load(package_)
+      const metrics = await readJobMetrics(package_)
+      expect(Object.keys(metrics).toSorted()).toEqual(['log.01.csv', 'log.02.csv'])
+      expect(metrics['log.01.csv']).toEqual({ ...earlier, ...times, ...rest })
+      expect(metrics['log.02.csv']).toMatchObject({ state: 'completed', retryCount: 0, followupJobs: [] })
+      expect(before).toMatch(/=$/)
+      expect(await hash()).toBe(before)
+      const text = (await package_.readText('load_package_state.json'))!
+      expect(JSON.parse(text)).toMatchObject({
+        load_metrics: { 'log.01.csv': { finished_at: '1970-01-01T00:00:01+00:00', retry_count: 3 } },
+      })
     })
 
     it('is aborted by a job that is refused, and is not recorded', async () => {
@@ -186,6 +220,21 @@ describe.each(['duckdb', 'postgres'])('%s', (engine) => {
     const rootRows = (columns = 'id, v'): Promise<unknown[][]> => query(`SELECT ${columns} FROM ds.root ORDER BY 1, 2`)
     const listRows = (): Promise<unknown[][]> => query('SELECT n, _dlt_root_id FROM ds.root__list ORDER BY 1, 2')
     const heads = { root: 'id,v,_dlt_id', list: 'n,_dlt_root_id,_dlt_id' }
+
+    it('is the job that follows those of its tables', async () => {
+      const of = tables('delete-insert')
+      const files = {
+        'root.01.0.csv': csv(heads.root, '1,a,r1'),
+        'root__list.02.0.csv': csv(heads.list, '1,r1,l1'),
+      }
+      const package_ = await makePackage(folder, '1700000000.5', of, files)
+      await writePackageState(package_)
+      await load(package_)
+      const chains = await query(`SELECT job_id FROM ds._dlt_load_jobs WHERE job_id LIKE '%.sql'`)
+      expect(chains.flat()).toEqual([expect.stringMatching(/^root\.[0-9a-f]{10}\.sql$/)])
+      const followups = Object.values(await readJobMetrics(package_)).map(({ followupJobs }) => followupJobs)
+      expect(followups).toEqual([chains.flat(), chains.flat()])
+    })
 
     it('by delete-insert replaces rows with the key, and what is below them', async () => {
       const of = tables('delete-insert')

@@ -17,6 +17,8 @@ function existing(...names: string[]): CatalogColumn[] {
   return names.map((name) => ({ name, type: 'VARCHAR' }))
 }
 
+const dialect = duckdbDialect('db')
+
 describe('a migration', () => {
   const users = table(
     'users',
@@ -26,19 +28,19 @@ describe('a migration', () => {
   )
 
   it('creates a table with all complete columns in schema order', () => {
-    const { statements } = planMigration('ds', [users], new Map(), duckdbDialect)
-    expect(statements).toEqual(['CREATE TABLE "ds"."users" ("id" BIGINT NOT NULL, "we""ird" VARCHAR)'])
+    const { statements } = planMigration('ds', [users], new Map(), dialect)
+    expect(statements).toEqual(['CREATE TABLE "db"."ds"."users" ("id" BIGINT NOT NULL, "we""ird" VARCHAR)'])
   })
 
   it('adds what is missing, whatever the case of names, and never a column that must not be null', () => {
-    const plan = planMigration('ds', [users], new Map([['users', existing('we"ird')]]), duckdbDialect)
-    expect(plan.statements).toEqual(['ALTER TABLE "ds"."users" ADD COLUMN "id" BIGINT'])
+    const plan = planMigration('ds', [users], new Map([['users', existing('we"ird')]]), dialect)
+    expect(plan.statements).toEqual(['ALTER TABLE "db"."ds"."users" ADD COLUMN "id" BIGINT'])
     expect(plan.relaxed).toEqual([{ table: 'users', column: 'id' }])
   })
 
   it('does nothing where nothing is missing', () => {
     expect(
-      planMigration('ds', [users], new Map([['users', existing('id', 'we"ird', 'other')]]), duckdbDialect).statements,
+      planMigration('ds', [users], new Map([['users', existing('id', 'we"ird', 'other')]]), dialect).statements,
     ).toEqual([])
   })
 
@@ -55,7 +57,7 @@ describe('a migration', () => {
     [{ data_type: 'binary' }, 'BLOB'],
     [{ data_type: 'json' }, 'JSON'],
   ])('gives %j the type %s', (hints, type) => {
-    expect(duckdbDialect.typeOf({ name: 'c', ...hints })).toBe(type)
+    expect(dialect.typeOf({ name: 'c', ...hints })).toBe(type)
   })
 })
 
@@ -67,6 +69,7 @@ describe('errors of DuckDB', () => {
     ['Catalog Error: Table with name nope does not exist!', 'terminal'],
     ['IO Error: Could not read from file', 'transient'],
     ['Out of Memory Error: failed to allocate', 'memory'],
+    ['TransactionContext Error: Failed to commit: Could not write file "/d/x.db": No space left on device', 'diskFull'],
     ['something new', 'transient'],
   ])('%s is %s', (message, kind) => {
     expect(classifyDuckdbError(message)).toBe(kind)

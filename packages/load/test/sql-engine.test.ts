@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { jobId, newTable, parseJobFileName, type Column, type Job } from '@gantry/common'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -9,7 +10,7 @@ import { openOptions } from './support.ts'
 import type { Row } from '../src/destinations/destination.ts'
 import { openDuckdbEngine } from '../src/destinations/duckdb/duckdb-engine.ts'
 import { openPostgres } from '../src/destinations/postgres/postgres-engine.ts'
-import { DatabaseTerminalError, LoadFileMalformed } from '../src/errors.ts'
+import { DatabaseTerminalError, DatabaseTransientError, LoadFileMalformed } from '../src/errors.ts'
 import { qualifiedName, quoteIdentifier } from '../src/sql/identifier.ts'
 import type { SqlConnection, SqlEngine } from '../src/sql/engine.ts'
 
@@ -59,11 +60,30 @@ function engineContract(engineName: string, open: (datasetName: string) => Promi
     async function create(columns: Columns): Promise<(jobs: readonly Job[]) => Promise<number>> {
       const list = Object.entries(columns).map(([name, column]): Column => ({ name, ...column }))
       const table = { ...newTable('t'), columns: new Map(list.map((column) => [column.name, column])) }
-      const into = qualifiedName(dataset, 't')
+      const into = qualifiedName(dataset, 't', engine.dialect)
       const texts = list.map((column) => `${quoteIdentifier(column.name)} ${engine.dialect.typeOf(column)}`)
       await connection.run(`CREATE TABLE ${into} (${texts.join(', ')})`)
       return (jobs) => connection.transaction('loading', () => connection.copy({ table, columns: list, jobs, into }))
     }
+
+    it('ends a long statement when it is interrupted, undoes its transaction, and takes no further one', async () => {
+      await create({ a: { data_type: 'bigint' } })
+      const count = `SELECT count(*) FROM ${dataset}.t`
+      const loading = connection.transaction('loading', async () => {
+        await connection.run(`INSERT INTO ${dataset}.t VALUES (1)`)
+        await connection.query(
+          'SELECT count(*) FROM generate_series(1, 1000000) AS a(x), generate_series(1, 1000000) AS b(y) WHERE x * y < 0',
+        )
+      })
+      const interrupting = setTimeout(500).then(() => engine.interrupt())
+      await expect(loading).rejects.toThrow(DatabaseTransientError)
+      await interrupting
+      await expect(connection.query(count)).rejects.toThrow(DatabaseTransientError)
+      await engine[Symbol.asyncDispose]()
+      engine = await open(dataset)
+      connection = await engine.connect()
+      expect((await connection.query(count)).map(([rows]) => Number(rows))).toEqual([0])
+    })
 
     async function read(options?: { exact: boolean }): Promise<Row[]> {
       const found = await connection.query(
@@ -72,7 +92,8 @@ function engineContract(engineName: string, open: (datasetName: string) => Promi
       )
       const columns = found.map(([column, type]) => ({ name: String(column), type: String(type) }))
       const rows: Row[] = []
-      for await (const row of connection.rows(qualifiedName(dataset, 't'), columns, options)) rows.push(row)
+      for await (const row of connection.rows(qualifiedName(dataset, 't', engine.dialect), columns, options))
+        rows.push(row)
       return rows
     }
 
@@ -81,7 +102,7 @@ function engineContract(engineName: string, open: (datasetName: string) => Promi
 
     it('commits what a transaction does, or undoes it', async () => {
       await create({ id })
-      const into = qualifiedName(dataset, 't')
+      const into = qualifiedName(dataset, 't', engine.dialect)
       await connection.transaction('one', () => connection.run(`INSERT INTO ${into} VALUES (1)`))
       const failing = connection.transaction('two', async () => {
         await connection.run(`INSERT INTO ${into} VALUES (2)`)
@@ -94,7 +115,7 @@ function engineContract(engineName: string, open: (datasetName: string) => Promi
     it('goes on after a statement that was refused', async () => {
       await create({ id })
       const refused = connection.transaction('one', () =>
-        connection.run(`INSERT INTO ${qualifiedName(dataset, 't')} VALUES ('x')`),
+        connection.run(`INSERT INTO ${qualifiedName(dataset, 't', engine.dialect)} VALUES ('x')`),
       )
       await expect(refused).rejects.toThrow(DatabaseTerminalError)
       expect(await connection.query('SELECT 1 AS one')).toEqual([[1]])
@@ -199,7 +220,7 @@ function engineContract(engineName: string, open: (datasetName: string) => Promi
       await load([file('t.01.0.csv', `"id","t"\n${lines.join('')}`)])
       expect((await read()).length).toBe(10_000)
       const columns = [{ name: 'id', type: 'bigint' }]
-      for await (const { id: first } of connection.rows(qualifiedName(dataset, 't'), columns)) {
+      for await (const { id: first } of connection.rows(qualifiedName(dataset, 't', engine.dialect), columns)) {
         expect(typeof first).toBe('number')
         break
       }

@@ -70,6 +70,7 @@ export function openOptions(
   return {
     reference: { type, name: type, credentials },
     datasetName,
+    stagingDatasetName: `${datasetName}_staging`,
     pipelineName: 'test',
     workingFolder: folder,
     localDir: folder,

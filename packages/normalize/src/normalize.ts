@@ -10,6 +10,7 @@ import {
   copyPreviousState,
   describePackage,
   finishCommits,
+  inWorkingFolder,
   isFirstRun,
   loadNaming,
   LoadPackage,
@@ -63,8 +64,16 @@ import type { NormalizeRequest } from './request.ts'
 
 /** Normalizes all extracted packages. */
 export async function normalize(request: NormalizeRequest, context: StageContext): Promise<NormalizeInfoData> {
-  const startedAtMs = context.clock.nowMs()
   const folder = workingFolder(pipelinesDir(request.pipelinesDir), request.pipelineName)
+  return inWorkingFolder(folder.root, () => normalizeExtracted(folder, request, context))
+}
+
+async function normalizeExtracted(
+  folder: WorkingFolder,
+  request: NormalizeRequest,
+  context: StageContext,
+): Promise<NormalizeInfoData> {
+  const startedAtMs = context.clock.nowMs()
   const state = await readNewestState(folder)
   const { type } = pipelineDestination(request.destination, context.configuration, state)
   const capabilities = capabilitiesOf(type)

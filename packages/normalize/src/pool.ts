@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
+import { RemoteError } from '@gantry/common'
 import type { RangeHooks } from './normalize-range.ts'
-import type { RangeResult, RangeTask } from './range-messages.ts'
+import type { RangeAnswer, RangeResult, RangeTask } from './range-messages.ts'
 
 /** Normalizes ranges, here or elsewhere. */
 export interface RangeRunner extends AsyncDisposable {
@@ -22,7 +23,7 @@ export async function openMainThread(hooks: RangeHooks): Promise<RangeRunner> {
 /** Runs ranges in worker threads. The only place that knows piscina. */
 export async function openPool(workers: number, hooks: Omit<RangeHooks, 'rootIds'>): Promise<RangeRunner> {
   const { Piscina } = await import('piscina')
-  const pool = new Piscina<RangeTask, RangeResult>({
+  const pool = new Piscina<RangeTask, RangeAnswer>({
     filename: new URL('./range-worker.js', import.meta.url).href,
     minThreads: workers,
     maxThreads: workers,
@@ -32,7 +33,11 @@ export async function openPool(workers: number, hooks: Omit<RangeHooks, 'rootIds
   if (hooks.signal !== undefined) setMaxListeners(0, hooks.signal)
   pool.on('message', (message: ProgressMessage) => hooks.onProgress(message.bytes, message.rows))
   return {
-    run: (task) => pool.run(task, hooks.signal === undefined ? {} : { signal: hooks.signal }),
+    async run(task) {
+      const answer = await pool.run(task, hooks.signal === undefined ? {} : { signal: hooks.signal })
+      if ('error' in answer) throw new RemoteError(answer.error)
+      return answer.result
+    },
     [Symbol.asyncDispose]: () => pool.destroy(),
   }
 }

@@ -1,5 +1,5 @@
 import type { OutputOptions } from './output-options.ts'
-import type { Capabilities, Column, ContractViolation, DataType, ManifestFile } from '@gantry/common'
+import type { Capabilities, Column, ContractViolation, DataType, ErrorMessage, ManifestFile } from '@gantry/common'
 
 /*
  * What passes between the normalize process and its worker threads: options and schema in, file entries and a schema
@@ -62,3 +62,6 @@ export interface RangeResult {
   /** By job id: columns that a file holds as integers by its type, and that may become doubles in later ranges. */
   readonly integerColumns: Readonly<Record<string, readonly string[]>>
 }
+
+/** What a worker thread answers. An error that is thrown across threads loses its code and its class. */
+export type RangeAnswer = { readonly result: RangeResult } | { readonly error: ErrorMessage }

@@ -24,6 +24,8 @@ export class ColumnState {
   readonly isNew: boolean
   /** An integer without an exact double has been seen: the column may not widen to double any more. */
   hasInexactInteger = false
+  /** A value has come that its type does not hold in a Parquet file: files begun since then hold the values as text. */
+  exceedsType = false
   /** Types that the column had when a value of another kind came, which decided what became of that value. */
   readonly judgedAs: (DataType | undefined)[] = []
   /** A null came while the column had no type. */

@@ -2,6 +2,7 @@ export { destination, destinations, type DestinationOptions, type NamedDestinati
 export type { DropPendingOptions } from './drop.ts'
 export { PipelineHasPendingData, type DropResourcesOptions } from './drop-resources.ts'
 export { PipelineStepFailed } from './errors.ts'
+export { isMain } from './is-main.ts'
 export {
   pipeline,
   type ExtractOptions,

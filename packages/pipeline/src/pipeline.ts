@@ -7,6 +7,7 @@ import {
   LoadInfo,
   NormalizeInfo,
   openLog,
+  pipelineDeclaration,
   pipelineDestination,
   silentProgress,
   systemClock,
@@ -21,6 +22,7 @@ import {
   type ConfigProvider,
   type DestinationDeclaration,
   type DestinationReference,
+  type PipelineDeclaration,
   type PipelineTrace,
   type TraceOptions,
   type ProgressSink,
@@ -234,6 +236,20 @@ class LocalPipeline implements Pipeline {
     this.#folder = workingFolder(pipelinesDir(options.pipelinesDir), this.pipelineName)
     this.workingDir = this.#folder.root
     if (options.devMode) removeWorkingFolder(this.#folder)
+  }
+
+  /** For commands that are given a module which exports this. */
+  [pipelineDeclaration](): PipelineDeclaration {
+    const { pipelinesDir: dir, datasetName, refresh, restoreFromDestination } = this.#options
+    return {
+      pipelineName: this.pipelineName,
+      pipelinesDir: dir,
+      destination: this.destination,
+      datasetName,
+      refresh,
+      restoreFromDestination,
+      ...this.#schemaFiles(),
+    }
   }
 
   get state(): StateDocument | undefined {

@@ -12,6 +12,7 @@ import {
   TracedCall,
   workingFolder,
   type Configuration,
+  type DestinationDeclaration,
   type ExtractInfoData,
   type LoadInfoData,
   type LogFormat,
@@ -23,7 +24,7 @@ import {
   type StageProcess,
   type StepInfo,
 } from '@gantry/common'
-import type { ExtractFilesRequest, Hints } from '@gantry/extract'
+import type { ExtractFilesRequest, ExtractProgramRequest, Hints } from '@gantry/extract'
 import type { LoadReport, LoadWorkerRequest } from '@gantry/load'
 import { findPending, isNothingPending } from './pending.ts'
 import { stepFailed } from './step-failed.ts'
@@ -31,13 +32,15 @@ import { stepFailed } from './step-failed.ts'
 export interface RunRequest extends SchemaFilesRequest {
   readonly pipelineName: string
   readonly pipelinesDir?: string | undefined
-  readonly destination?: string | undefined
+  readonly destination?: string | DestinationDeclaration | undefined
   readonly datasetName?: string | undefined
   readonly loaderFileFormat?: string | undefined
   readonly workers?: number | undefined
-  readonly files: readonly string[]
+  /** Files of rows, or the process that has a user's module at hand and waits for its request. */
+  readonly input: { readonly files: readonly string[] } | { readonly module: StageProcess }
   readonly hints: Hints
-  readonly refresh: string | undefined
+  readonly restoreFromDestination?: boolean | undefined
+  readonly refresh?: string | undefined
   readonly onPending: 'finish' | 'continue'
   readonly logFormat: LogFormat
 }
@@ -116,25 +119,48 @@ class ProcessRun {
   }
 
   async run(): Promise<RunResult> {
-    const { files, hints, refresh, loaderFileFormat, workers, onPending, ...common } = this.#request
+    const { input, hints, refresh, loaderFileFormat, workers, onPending, ...common } = this.#request
     const before = await findPending(common.pipelineName, common.pipelinesDir)
-    const isSynced = restoresFromDestination(undefined, this.#options.configuration)
-    const load = this.#spawn('load', { ...common, isSynced } satisfies LoadWorkerRequest)
-    const finished = await this.#pendingOf(load)
+    const isSynced = restoresFromDestination(common.restoreFromDestination, this.#options.configuration)
+    const { load, finished } = await this.#startLoad({ ...common, isSynced }, before.normalized)
     const isContinued = isNothingPending(before) || onPending === 'continue'
     if (isContinued) {
       // As the library does: the format is recorded with the tables.
       const { fileFormat = loaderFileFormat as Hints['fileFormat'] } = hints
       const ofFiles = { ...hints, ...(fileFormat === undefined ? {} : { fileFormat }) }
-      await this.#stage('extract', { ...common, files, hints: ofFiles, refresh } satisfies ExtractFilesRequest)
+      if ('module' in input) {
+        const asked = { ...common, hints: { ...hints, loaderFileFormat }, refresh } satisfies ExtractProgramRequest
+        await this.#stage('extract', () => goOn(input.module, asked))
+      } else {
+        const asked = { ...common, files: input.files, hints: ofFiles, refresh } satisfies ExtractFilesRequest
+        await this.#stage('extract', () => this.#spawn('extract', asked))
+      }
     }
     const { extracted } = await findPending(common.pipelineName, common.pipelinesDir)
-    if (extracted.length > 0) await this.#stage('normalize', { ...common, loaderFileFormat, workers })
+    if (extracted.length > 0) {
+      await this.#stage('normalize', () => this.#spawn('normalize', { ...common, loaderFileFormat, workers }))
+    }
     const loaded = await this.#finishLoad(load, finished)
     return {
       info: new LoadInfo(merge(finished.data, loaded.data)),
       stages: this.#stages,
       isSkipped: !isContinued,
+    }
+  }
+
+  /** Starts the load process and waits until it has finished what was pending. */
+  async #startLoad(
+    request: LoadWorkerRequest,
+    pending: readonly string[],
+  ): Promise<{ readonly load: StageProcess; readonly finished: LoadInfo }> {
+    const load = this.#spawn('load', request)
+    try {
+      return { load, finished: await this.#pendingOf(load) }
+    } catch (error) {
+      const { pipelineName, pipelinesDir: dir } = request
+      if (pending.length === 0 || !isLost(error) || !(await isAllLoaded(pipelineName, dir, pending))) throw error
+      // It was killed after the last durable step of what was pending, which must not be taken for new data.
+      return this.#startLoad(request, [])
     }
   }
 
@@ -188,10 +214,10 @@ class ProcessRun {
     }
   }
 
-  async #stage(stage: 'extract' | 'normalize', request: unknown): Promise<void> {
+  async #stage(stage: 'extract' | 'normalize', start: () => StageProcess): Promise<void> {
     await this.#call.step(stage, async () => {
       const startedAtMs = performance.now()
-      const process_ = this.#spawn(stage, request)
+      const process_ = start()
       try {
         const data = await process_.done
         this.#note(stage, process_.pid, startedAtMs)
@@ -205,11 +231,8 @@ class ProcessRun {
   }
 
   #spawn(stage: StageName, request: unknown): StageProcess {
-    const entry = import.meta.resolve(`@gantry/${stage}/worker`)
-    return spawnStage(stage, entry, request, {
-      progress: this.#options.progress,
-      signal: AbortSignal.any([this.#options.signal, this.#stop.signal]),
-    })
+    const signal = AbortSignal.any([this.#options.signal, this.#stop.signal])
+    return startStage(stage, request, { progress: this.#options.progress, signal })
   }
 
   #note(stage: StageName, pid: number, startedAtMs: number): void {
@@ -228,6 +251,25 @@ class ProcessRun {
     const { pipelineName, pipelinesDir: dir } = this.#request
     return stepFailed(stage, cause, { pipelineName, pipelinesDir: dir, stepInfo })
   }
+}
+
+/** True where a stage's process was killed, be it under the error of a step. */
+function isLost(error: unknown): boolean {
+  return error instanceof StageProcessLost || (error instanceof Error && isLost(error.cause))
+}
+
+/** Starts a stage in a process of its own. */
+export function startStage(
+  stage: StageName,
+  request: unknown,
+  options: { readonly progress: ProgressSink; readonly signal: AbortSignal },
+): StageProcess {
+  return spawnStage(stage, import.meta.resolve(`@gantry/${stage}/worker`), request, options)
+}
+
+function goOn(process_: StageProcess, request: unknown): StageProcess {
+  process_.proceed(request)
+  return process_
 }
 
 async function isAllLoaded(

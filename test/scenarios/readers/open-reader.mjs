@@ -6,7 +6,8 @@ import { NotYet } from '../not-yet.mjs'
  *
  * A reader has: `credentials` for the destination; `copy(folder)`, a reader of a copy of the database; `execute(statements)`;
  * `dropDataset(name)`; `datasets()`, the names of its schemas; `tables(dataset)`, by name with `columns` and `rows`;
- * `close()`, which removes the database.
+ * `close()`, which removes the database. That of PostgreSQL also has `clear()`, which removes all datasets: making a
+ * database takes longer than most scenarios.
  */
 
 const readers = {

@@ -29,9 +29,17 @@ async function createDatabase(Client, server, template) {
         return found.rows.map(({ nspname }) => nspname)
       }),
     tables: (dataset) => connected((client) => readTables(client, dataset)),
+    clear: () => connected(dropSchemas),
     close: () =>
       withClient(Client, server, (client) => client.query(`DROP DATABASE IF EXISTS "${database}" WITH (FORCE)`)),
   }
+}
+
+async function dropSchemas(client) {
+  const { rows } = await client.query(
+    `SELECT quote_ident(nspname) AS name FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'public')`,
+  )
+  if (rows.length > 0) await client.query(`DROP SCHEMA ${rows.map(({ name }) => name).join(', ')} CASCADE`)
 }
 
 async function importClient() {

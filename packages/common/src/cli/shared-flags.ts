@@ -66,6 +66,8 @@ export type SchemaFlag = 'import-schema-path' | 'export-schema-path'
 /** Values of the shared flags, with defaults from the configuration in dlt's names. */
 export interface SharedOptions {
   readonly pipelineName: string
+  /** By flag or configuration; otherwise the name is a default. */
+  readonly isNamed: boolean
   readonly pipelinesDir: string | undefined
   readonly logFormat: LogFormat
   readonly progress: 'auto' | 'off' | 'log'
@@ -73,8 +75,10 @@ export interface SharedOptions {
 }
 
 export function sharedOptions(parsed: ParsedCommand<SharedFlag>, configuration: Configuration): SharedOptions {
+  const name = parsed.text('pipeline-name') ?? textOf(configuration.find('pipeline_name', [['pipelines'], []]))
   return {
-    pipelineName: parsed.text('pipeline-name') ?? textOf(configuration.find('pipeline_name', [[]])) ?? 'gantry',
+    pipelineName: name ?? 'gantry',
+    isNamed: name !== undefined,
     pipelinesDir: parsed.text('pipelines-dir'),
     logFormat: (parsed.text('log-format') ?? 'auto') as LogFormat,
     progress: (parsed.text('progress') ?? 'auto') as SharedOptions['progress'],
@@ -83,6 +87,6 @@ export function sharedOptions(parsed: ParsedCommand<SharedFlag>, configuration: 
 }
 
 /** The folders of schema files, as given by flags. */
-export function schemaFolders(parsed: ParsedCommand<SchemaFlag>): SchemaFilesRequest {
+export function schemaFolders(parsed: Pick<ParsedCommand<SchemaFlag>, 'text'>): SchemaFilesRequest {
   return { importSchemaPath: parsed.text('import-schema-path'), exportSchemaPath: parsed.text('export-schema-path') }
 }

@@ -12,6 +12,15 @@ import { openProgress } from './progress-display.ts'
 import { sharedOptions, type SharedFlag, type SharedOptions } from './shared-flags.ts'
 import { exitCodeOf } from '../process/errors-across.ts'
 
+/** The working folder that arguments of a command ask for. */
+type PipelinePlace = Pick<SharedOptions, 'pipelineName' | 'pipelinesDir'>
+
+/** What a stage would do, where a flag asks for that only. It leaves no trace. */
+export interface StagePreview<Name extends string> {
+  readonly flag: Name
+  run(parsed: ParsedCommand<Name>, options: SharedOptions, context: StageContext): Promise<{ toString(): string }>
+}
+
 /** What a stage's command prints at its end, and the error that ended it although there is something to print. */
 export interface StageResult {
   readonly info: StepInfo
@@ -22,37 +31,45 @@ export interface StageResult {
  * Runs one stage in this process: help, flags, log and progress on standard error, the info on standard output, a step
  * in the pipeline's trace.
  *
- * @param check  refuses arguments before anything is opened
+ * @param check  refuses arguments before anything is opened. @returns the pipeline's name, where they say it
  * @returns the exit code
  */
 export async function runStageCommand<Name extends string>(
   stage: StageName,
   command: Command<Name | SharedFlag>,
   argv: readonly string[],
-  check: (parsed: ParsedCommand<Name | SharedFlag>) => void,
+  check: (parsed: ParsedCommand<Name | SharedFlag>, options: SharedOptions) => Promise<PipelinePlace> | void,
   run: (
     parsed: ParsedCommand<Name | SharedFlag>,
     options: SharedOptions,
     context: StageContext,
   ) => Promise<StageResult>,
+  preview?: StagePreview<Name | SharedFlag>,
 ): Promise<number> {
   const parsed = parseCommand(command, argv)
   if (parsed.isSet('help')) {
     process.stdout.write(`${helpText(command)}\n`)
     return 0
   }
-  check(parsed)
   const settings = Configuration.open()
-  const options = sharedOptions(parsed, settings)
+  const given = sharedOptions(parsed, settings)
+  const options = { ...given, ...(await check(parsed, given)) }
   const configuration = settings.forPipeline(options.pipelineName)
   const log = await openLog(stage, options.logFormat)
   const display = openProgress(options.progress, (line, counter) => log.info({ counter }, line))
   try {
     const { signal } = abortOnSignals()
     const context: StageContext = { log, progress: display.sink, clock: systemClock, configuration, signal }
+    const print = (result: { toString(): string }): void => {
+      display.close()
+      process.stdout.write(`${options.isJson ? JSON.stringify(result) : result.toString()}\n`)
+    }
+    if (preview !== undefined && parsed.isSet(preview.flag)) {
+      print(await preview.run(parsed, options, context))
+      return 0
+    }
     const { info, failure } = await traced(stage, options, context, () => run(parsed, options, context))
-    display.close()
-    process.stdout.write(`${options.isJson ? JSON.stringify(info) : info.toString()}\n`)
+    print(info)
     if (failure === undefined) return 0
     process.stderr.write(`${errorText(failure)}\n`)
     return exitCodeOf(failure)

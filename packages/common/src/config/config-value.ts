@@ -17,7 +17,7 @@ export interface ValueTypes {
 
 export type ValueTypeName = keyof ValueTypes
 
-const declaration: unique symbol = Symbol('config value')
+const declaration: unique symbol = Symbol.for('gantry.config-value')
 
 /** Says that a value comes from the configuration. */
 export interface ConfigValue<T = unknown> {

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import type * as smolToml from 'smol-toml'
-import { globalFolder } from '../storage/folders.ts'
+import { globalFolder, runFolders } from '../storage/folders.ts'
 import { InvalidUsage } from './config-errors.ts'
 import { documentProvider, merge, type ConfigDocument } from './document-provider.ts'
 import type { Environment } from './environment-provider.ts'
@@ -18,13 +18,8 @@ import type { ConfigProvider } from './provider.ts'
 export function tomlProviders(
   env: Environment = process.env,
 ): readonly [secrets: ConfigProvider, config: ConfigProvider] {
-  const folders = [globalFolder(env), settingsFolder(env)]
+  const folders = [globalFolder(env), runFolders(env).settingsDir]
   return [tomlProvider('secrets.toml', folders, true), tomlProvider('config.toml', folders, false)]
-}
-
-/** Where a project's settings are. */
-export function settingsFolder(env: Environment = process.env): string {
-  return resolve(env['DLT_PROJECT_DIR'] ?? '.', env['DLT_CONFIG_FOLDER'] ?? '.dlt')
 }
 
 function tomlProvider(name: string, folders: readonly string[], supportsSecrets: boolean): ConfigProvider {

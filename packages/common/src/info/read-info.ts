@@ -1,6 +1,6 @@
 import type { JobFolder } from '../storage/load-package.ts'
 import type { ContractViolation } from './contract-violation.ts'
-import type { LoadJobMetrics, LoadMetrics } from './load-metrics.ts'
+import { jobMetricsOf, type LoadMetrics } from './load-metrics.ts'
 import { sumMetrics, type ExtractMetrics, type PackageMetrics, type WriterMetrics } from './package-metrics.ts'
 import { emptyJobs, type JobInfo, type PackageInfo, type PackageStateName, type TableUpdate } from './package-info.ts'
 import { ExtractInfo, LoadInfo, NormalizeInfo, type StepInfo, type StepInfoData } from './step-info.ts'
@@ -144,20 +144,7 @@ function readWriter(key: string): (row: Dict) => [string, WriterMetrics] {
 function readLoadMetrics(dict: Dict, common: StepInfoData): Record<string, LoadMetrics[]> {
   const ofLoad = (loadId: string): LoadMetrics => {
     const rows = dicts(dict, 'job_metrics').filter((row) => row['load_id'] === loadId)
-    const jobs = rows.map((row): [string, LoadJobMetrics] => [
-      text(row, 'job_id'),
-      {
-        jobId: text(row, 'job_id'),
-        filePath: text(row, 'file_path'),
-        tableName: text(row, 'table_name'),
-        startedAt: date(row, 'started_at'),
-        finishedAt: row['finished_at'] === null ? null : date(row, 'finished_at'),
-        state: text(row, 'state') as LoadJobMetrics['state'],
-        remoteUrl: (row['remote_url'] ?? null) as string | null,
-        retryCount: Number(row['retry_count']),
-        followupJobs: (row['followup_jobs'] ?? []) as string[],
-      },
-    ])
+    const jobs = rows.map((row) => [text(row, 'job_id'), jobMetricsOf(row)] as const)
     return { ...times(common), datasetName: text(dict, 'dataset_name'), jobMetrics: Object.fromEntries(jobs) }
   }
   return Object.fromEntries(common.loadPackages.map(({ loadId }) => [loadId, [ofLoad(loadId)]]))

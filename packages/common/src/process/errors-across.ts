@@ -24,7 +24,8 @@ export function packError(error: unknown): ErrorMessage {
     return { code, name, message, exitCode, details: plain(error.details), ...stack, ...cause }
   }
   return {
-    code: 'unexpected',
+    // That of the operating system, such as ENOSPC.
+    code: (error as NodeJS.ErrnoException).code ?? 'unexpected',
     name: error.name,
     message: describeSystemError(error) ?? error.message,
     details: {},

@@ -8,12 +8,12 @@ import type { ErrorMessage } from './errors-across.ts'
  */
 
 /** Raised with any change of meaning; both sides refuse another version, since an image may be older than the command. */
-export const protocolVersion = 2
+export const protocolVersion = 3
 
 export type ToStage =
   | { readonly version: number; readonly kind: 'start'; readonly request: unknown }
-  /** Answer to `paused`: go on with the packages that are there now. */
-  | { readonly version: number; readonly kind: 'continue' }
+  /** Answer to `paused`: go on, with what is said by `request`. */
+  | { readonly version: number; readonly kind: 'continue'; readonly request?: unknown }
   | { readonly version: number; readonly kind: 'stop' }
 
 export type FromStage =

@@ -9,20 +9,23 @@ import { abortOnSignals, SignalReceived } from './shutdown.ts'
 
 /** What a stage can do besides its work while a command runs it. */
 export interface StageServer {
-  /** Reports `info` and waits until the command says go on. Rejects when the stage is stopped meanwhile. */
-  pause(info: unknown): Promise<void>
+  /**
+   * Reports `info` and waits until the command says go on. Rejects when the stage is stopped meanwhile.
+   *
+   * @returns what the command has said
+   */
+  pause(info: unknown): Promise<unknown>
 }
 
 /**
  * The body of a stage's process: reads one request from the command that started it, runs the stage, reports and
  * ends. When the command goes away, the stage stops at its next durable step.
  */
-export function serveStage<Request extends { readonly logFormat?: LogFormat; readonly pipelineName: string }>(
-  stage: StageName,
-  run: (request: Request, context: StageContext, server: StageServer) => Promise<unknown>,
-): void {
+export function serveStage<
+  Request extends { readonly logFormat?: LogFormat; readonly pipelineName?: string | undefined },
+>(stage: StageName, run: (request: Request, context: StageContext, server: StageServer) => Promise<unknown>): void {
   const controller = abortOnSignals()
-  let proceed: (() => void) | undefined
+  let proceed: ((request: unknown) => void) | undefined
   const server: StageServer = {
     pause: (info) =>
       new Promise((resolve, reject) => {
@@ -42,7 +45,7 @@ export function serveStage<Request extends { readonly logFormat?: LogFormat; rea
         log: await openLog(stage, request.logFormat),
         progress,
         clock: systemClock,
-        configuration: Configuration.open().forPipeline(request.pipelineName),
+        configuration: configurationFor(request.pipelineName),
         signal: controller.signal,
       }
       const info = await run(request, context, server)
@@ -59,12 +62,18 @@ export function serveStage<Request extends { readonly logFormat?: LogFormat; rea
       process.exitCode = 1
       sendLast({ version: protocolVersion, kind: 'failed', error: packError(new Error('protocol version')) })
     } else if (message.kind === 'start') void start(message.request as Request)
-    else if (message.kind === 'continue') proceed?.()
+    else if (message.kind === 'continue') proceed?.(message.request)
     else controller.abort(new SignalReceived('Stopped. Run the command again to go on.'))
   })
   process.on('disconnect', () => {
     controller.abort(new SignalReceived('The command that started this stage is gone.'))
   })
+}
+
+/** A stage may learn only later which pipeline it works for. */
+function configurationFor(pipelineName: string | undefined): Configuration {
+  const configuration = Configuration.open()
+  return pipelineName === undefined ? configuration : configuration.forPipeline(pipelineName)
 }
 
 function send(message: FromStage): void {

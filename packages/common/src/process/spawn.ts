@@ -31,8 +31,8 @@ export interface StageProcess {
   readonly paused: Promise<unknown>
   /** The stage's info. Rejects with the stage's error, or with {@link StageProcessLost}. */
   readonly done: Promise<unknown>
-  /** Lets a paused stage go on. */
-  proceed(): void
+  /** Lets a paused stage go on, and tells it what it waits for. */
+  proceed(request?: unknown): void
 }
 
 /**
@@ -95,7 +95,7 @@ export function spawnStage(
     pid: child.pid ?? -1,
     paused: paused.promise,
     done: done.promise,
-    proceed: () => send({ version: protocolVersion, kind: 'continue' }),
+    proceed: (told) => send({ version: protocolVersion, kind: 'continue', request: told }),
   }
 }
 

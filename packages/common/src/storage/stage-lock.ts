@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
+import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { TransientError } from '../errors.ts'
@@ -30,10 +30,8 @@ export async function lockStage(folder: string, stage: string): Promise<StageLoc
   await mkdir(folder, { recursive: true })
   const path = join(folder, `${stage}.lock`)
   const mine = `${path}.${randomBytes(6).toString('hex')}`
-  const file = await open(mine, 'wx')
-  await file.writeFile(JSON.stringify(thisProcess()))
-  await file.close()
   try {
+    await writeFile(mine, JSON.stringify(thisProcess()), { flag: 'wx' })
     for (let attempt = 0; ; attempt++) {
       try {
         // A link of a finished file appears with its content, or not at all.

@@ -306,9 +306,9 @@ describe('with a lag', () => {
   it('of timestamps without a time zone, too', () => {
     const declared = incremental('u', { lag: 2, lastValueFunc: 'min' })
     const runs = new Runs()
-    const at = (second: number): Row => row(second, `\uf0272024-05-01T00:00:0${second}`)
-    runs.run(declared, [at(5)])
-    expect(runs.run(declared, [at(7), at(8), at(4)])).toEqual([at(7), at(4)])
+    const naive = (second: number): Row => row(second, `\uf0272024-05-01T00:00:0${second}`)
+    runs.run(declared, [naive(5)])
+    expect(runs.run(declared, [naive(7), naive(8), naive(4)])).toEqual([naive(7), naive(4)])
     expect(runs.state).toMatchObject({ last_value: '\uf0272024-05-01T00:00:04' })
   })
 

@@ -30,8 +30,14 @@ export interface MigrationUnit {
   readonly insertedAt: string
 }
 
-/** What a migration did. */
-export interface MigrationResult {
+/** What a migration does. */
+export interface MigrationPlan {
+  /** In one transaction, in this order. */
+  readonly statements: readonly string[]
+  /** Rows in tables of dlt and Gantry that say so, in the same transaction. */
+  readonly records: readonly string[]
+  /** Columns that are required from then on, each in a transaction of its own. One that is lost leaves them nullable. */
+  readonly afterwards: readonly { readonly table: string; readonly column: string; readonly statement: string }[]
   /** New columns by table. */
   readonly changes: ReadonlyMap<string, readonly string[]>
   readonly relaxed: readonly { readonly table: string; readonly column: string }[]
@@ -78,8 +84,10 @@ export interface Destination extends AsyncDisposable {
    * @param schema  says what the table of loads is called
    */
   hasLoad(loadId: string, schema: Schema): Promise<boolean>
-  /** Makes or extends the dataset and its tables, and records the schema's version; in one transaction. */
-  migrate(unit: MigrationUnit): Promise<MigrationResult>
+  /** What `migrate` would do, for each unit after those before it; changes nothing. */
+  planMigrations(units: readonly MigrationUnit[]): Promise<readonly MigrationPlan[]>
+  /** Makes or extends the dataset and its tables, and records the schema's version. @returns what it did */
+  migrate(unit: MigrationUnit): Promise<MigrationPlan>
   /**
    * Loads all files and records the load. Jobs that are recorded as done are not run again.
    *
@@ -87,6 +95,15 @@ export interface Destination extends AsyncDisposable {
    * @throws {LoadClientJobRetry} a job has failed too often
    */
   load(unit: PackageUnit, keeper: JobKeeper): Promise<void>
+  /**
+   * Removes what loads of the pipeline that nobody will go on with have left beside the dataset.
+   *
+   * @param pending  load ids of packages that wait for another run
+   * @returns names of the tables that were removed
+   */
+  sweep(schema: Schema, pending: readonly string[]): Promise<readonly string[]>
+  /** Ends what is running with an error, and undoes what was not committed; nothing more can be done after it. */
+  interrupt(): Promise<void>
   /** True if the dataset is there, with tables or without. */
   hasDataset(): Promise<boolean>
   /**
@@ -108,12 +125,16 @@ export interface Destination extends AsyncDisposable {
 export interface OpenDestination {
   readonly reference: DestinationReference
   readonly datasetName: string
+  /** Where rows wait until all of their package are there, where the destination has a dataset for that. */
+  readonly stagingDatasetName: string
   readonly pipelineName: string
   readonly workingFolder: string
   /** Folder against which relative paths are resolved. */
   readonly localDir: string
   /** As the destination sees it. */
   readonly configuration: Configuration
-  /** To read opens what is there, and makes nothing. */
-  readonly access: 'load' | 'read'
+  /**
+   * To read opens what is there, and makes nothing. To plan does the same, and takes what is not there for empty.
+   */
+  readonly access: 'load' | 'read' | 'plan'
 }

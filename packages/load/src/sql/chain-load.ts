@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { PackageUnit } from '../destinations/destination.ts'
 import type { StagedChainLoad } from '../plan-package.ts'
 import type { Chain, ChainStatements, ChainTable } from './chain/chain.ts'
@@ -17,18 +16,10 @@ export interface PreparedChain {
 export function chainOf(
   chain: StagedChainLoad,
   { loadId, createdAt }: Pick<PackageUnit, 'loadId' | 'createdAt'>,
-  { dataset, dialect }: Pick<LoadPlace, 'dataset' | 'dialect'>,
+  place: Pick<LoadPlace, 'dataset' | 'stagingDataset' | 'dialect'>,
 ): PreparedChain {
-  const tables = chain.tables.map(({ table }) => chainTable(table, dataset, loadId, dialect))
+  const tables = chain.tables.map(({ table }) => chainTable(table, loadId, place))
   const [root, ...nested] = tables as [ChainTable, ...ChainTable[]]
   const staged: Chain = { root, nested, createdAt }
-  return { chain, tables, sql: chainStatements(staged, chain.strategy, dialect) }
-}
-
-/** What the ledger calls the job that ends a chain. */
-export function chainJob(loadId: string, rootTable: string): string {
-  return `${rootTable}.${createHash('sha256')
-    .update(loadId + rootTable)
-    .digest('hex')
-    .slice(0, 10)}.sql`
+  return { chain, tables, sql: chainStatements(staged, chain.strategy, place.dialect) }
 }

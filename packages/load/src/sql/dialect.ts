@@ -6,6 +6,8 @@ export interface Dialect {
   typeOf(column: Column): string
   /** What follows type and nullability where a table is created: `UNIQUE` or nothing. */
   constraintsOf(column: Column): string
+  /** The name of a schema as it stands in front of its tables: quoted, and unmistakable. */
+  schema(name: string): string
   /** A text as a literal. */
   text(value: string): string
   /** An instant, given as ISO 8601 text, as a literal. */
@@ -23,6 +25,8 @@ export interface Dialect {
   readonly canAddManyColumns: boolean
   /** ADD COLUMN may carry NOT NULL. Where it may not, the column is added nullable. */
   readonly canAddRequiredColumn: boolean
+  /** A table may be altered after its rows have changed in the same transaction. */
+  readonly canAlterAfterUpdate: boolean
   /** Condition on `information_schema` that leaves the database at hand: DuckDB may have several attached. */
   readonly catalogFilter: string
 }

@@ -21,6 +21,11 @@ export interface SqlEngine extends AsyncDisposable {
   readonly commits: 'package' | 'chain'
   connect(): Promise<SqlConnection>
   /**
+   * Ends the statements that are running, with an error; from then on connections take none but those that undo. For a
+   * stage that shall stop and may not wait for a long statement.
+   */
+  interrupt(): Promise<void>
+  /**
    * Holds a name for this process until it is disposed, or the process dies.
    *
    * @throws {DestinationLocked} another one holds it; says who, as far as the engine knows

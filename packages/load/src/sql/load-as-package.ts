@@ -1,10 +1,11 @@
 import { completeColumns, step, type Job } from '@gantry/common'
 import type { PackageUnit } from '../destinations/destination.ts'
-import { DestinationOutOfMemory, isRefusal, type LoadJobFailed } from '../errors.ts'
+import { isPassing, isRefusal, type LoadJobFailed } from '../errors.ts'
 import type { JobKeeper } from '../job-keeper.ts'
+import { chainJob } from '../chain-job.ts'
 import { isStaged, type ChainLoad, type TableLoad } from '../plan-package.ts'
 import type { ChainTable } from './chain/chain.ts'
-import { chainJob, chainOf, type PreparedChain } from './chain-load.ts'
+import { chainOf, type PreparedChain } from './chain-load.ts'
 import { qualifiedName } from './identifier.ts'
 import type { LoadPlace } from './load-place.ts'
 import { createStaging, dropStaging } from './staging.ts'
@@ -23,17 +24,18 @@ import { completionJob } from './system-statements.ts'
  */
 export async function loadAsPackage(unit: PackageUnit, keeper: JobKeeper, place: LoadPlace): Promise<void> {
   for (;;) {
-    const attempt = new Attempt(await startAll(unit, keeper), place)
+    const attempt = new Attempt(await startAll(unit, keeper), place, keeper.signal)
     try {
-      await attempt.run(keeper)
+      await attempt.run()
       break
     } catch (error) {
       if (!(error instanceof JobError)) throw error
       const { job, cause } = error
-      if (cause instanceof DestinationOutOfMemory) throw cause
+      keeper.signal.throwIfAborted()
       if (isRefusal(cause)) {
         throw await refuse(unit, keeper, (await attempt.findRefused(error)) ?? job, cause)
       }
+      if (!isPassing(cause)) throw cause
       // The others wait with it: nothing of the package is done.
       await keeper.retry(job, cause)
     }
@@ -59,14 +61,17 @@ class Attempt {
   readonly #unit: PackageUnit
   readonly #place: LoadPlace
   readonly #chains: readonly PreparedChain[]
+  /** Aborted: no further statement begins. */
+  readonly #signal: AbortSignal
 
-  constructor(unit: PackageUnit, place: LoadPlace) {
+  constructor(unit: PackageUnit, place: LoadPlace, signal: AbortSignal) {
+    this.#signal = signal
     this.#unit = unit
     this.#place = place
     this.#chains = unit.chains.filter(isStaged).map((chain) => chainOf(chain, unit, place))
   }
 
-  async run(keeper: JobKeeper): Promise<void> {
+  async run(): Promise<void> {
     const { connection, statements } = this.#place
     const { loadId, insertedAt } = this.#unit
     const staged = this.#chains.flatMap(({ chain, tables }) => tables.map((table) => ({ chain, table })))
@@ -82,7 +87,7 @@ class Attempt {
         for (const load of direct.flatMap(({ tables }) => tables)) await this.#copy(load, this.#name(load))
         for (const chain of this.#chains) await this.#apply(chain)
         for (const load of this.#unit.state) await this.#copy(load, this.#name(load))
-        keeper.signal.throwIfAborted()
+        this.#signal.throwIfAborted()
         await connection.query(statements.claim(loadId, completionJob, statements.names.loads, insertedAt))
         await connection.run(statements.insertLoad(loadId, insertedAt))
         step('load:commit')
@@ -136,7 +141,10 @@ class Attempt {
   /** Statements on rows of a chain: what they fail with is the fault of its files. */
   async #runFor({ tables }: ChainLoad, statements: readonly string[]): Promise<void> {
     try {
-      for (const statement of statements) await this.#place.connection.run(statement)
+      for (const statement of statements) {
+        this.#signal.throwIfAborted()
+        await this.#place.connection.run(statement)
+      }
     } catch (cause) {
       const load = tables.find(({ jobs }) => jobs.length > 0) as TableLoad
       throw new JobError(load, load.jobs[0] as Job, cause as Error)
@@ -153,6 +161,7 @@ class Attempt {
     for (const jobs of groups) {
       const [first] = jobs
       if (first === undefined) continue
+      this.#signal.throwIfAborted()
       try {
         const rows = await this.#copyFiles({ ...load, jobs }, into)
         for (const job of jobs) {
@@ -179,7 +188,7 @@ class Attempt {
   }
 
   #name({ table }: TableLoad): string {
-    return qualifiedName(this.#place.dataset, table.name)
+    return qualifiedName(this.#place.dataset, table.name, this.#place.dialect)
   }
 }
 

@@ -1,18 +1,19 @@
-import { completeColumns, step, TerminalError, type Job } from '@gantry/common'
+import { completeColumns, step, type Job, type TerminalError } from '@gantry/common'
 import type { PackageUnit } from '../destinations/destination.ts'
-import { DestinationConnectionError, isRefusal, LoadJobFailed } from '../errors.ts'
+import { DestinationConnectionError, isPassing, isRefusal, LoadJobFailed } from '../errors.ts'
 import type { JobKeeper } from '../job-keeper.ts'
+import { chainJob } from '../chain-job.ts'
 import { isStaged, type ChainLoad, type StagedChainLoad, type TableLoad } from '../plan-package.ts'
 import { tableNames } from './catalog.ts'
 import type { ChainTable } from './chain/chain.ts'
-import { chainJob, chainOf } from './chain-load.ts'
+import { chainOf } from './chain-load.ts'
 import type { SqlConnection } from './engine.ts'
 import { qualifiedName } from './identifier.ts'
 import type { LoadPlace } from './load-place.ts'
 import { limitOf, type Limit } from './limit.ts'
-import { createStaging, dropStaging, stagingDataset, stagingName } from './staging.ts'
+import { createStaging, dropStaging, stagingName } from './staging.ts'
 import { startTable } from './start-table.ts'
-import { completionJob } from './system-statements.ts'
+import { completionJob, stagingJob } from './system-statements.ts'
 
 /*
  * A package table chain by table chain: files side by side, each in a transaction with its line in the ledger, and what
@@ -21,6 +22,8 @@ import { completionJob } from './system-statements.ts'
 
 /** Where a package is loaded, and how more connections to it are made. */
 export interface ChainPlace extends Omit<LoadPlace, 'connection'> {
+  /** Whose staging tables they are. */
+  readonly pipelineName: string
   connect(): Promise<SqlConnection>
   /** Connections at a time. */
   readonly workers: number
@@ -91,13 +94,21 @@ class ChainLoader {
     if (this.#place.dialect.staging !== 'dataset') return
     await this.#with(async (connection) => {
       for (const chain of this.#unit.chains.filter(isStaged)) {
-        for (const table of chainOf(chain, this.#unit, this.#place).tables) await connection.run(dropStaging(table))
+        for (const table of chainOf(chain, this.#unit, this.#place).tables) await this.#dropTable(connection, table)
       }
     })
   }
 
+  /** Drops a staging table, and what the ledger says of whose it is. */
+  async #dropTable(connection: SqlConnection, table: ChainTable): Promise<void> {
+    const { dialect, statements } = this.#place
+    const { loadId } = this.#unit
+    await connection.run(dropStaging(table))
+    await connection.run(statements.forget(loadId, stagingName(table.table.name, loadId, dialect)))
+  }
+
   async close(): Promise<void> {
-    for (const connection of this.#idle) await connection[Symbol.asyncDispose]()
+    for (const connection of this.#idle.splice(0)) await connection[Symbol.asyncDispose]()
   }
 
   async #chain(chain: ChainLoad): Promise<void> {
@@ -140,7 +151,7 @@ class ChainLoader {
         return
       } catch (error) {
         if (!isRefusal(error)) {
-          if (this.#isStopped || error instanceof TerminalError) throw error
+          if (this.#isStopped || !isPassing(error)) throw error
           await this.#keeper.retry(job, error as Error)
           continue
         }
@@ -177,7 +188,7 @@ class ChainLoader {
     if (this.#isStopped) return
     const refusal = await this.#ending(chain, async (connection) => {
       for (const statement of [...sql.prepare, ...sql.apply, ...sql.cleanUp]) await connection.run(statement)
-      for (const table of tables) await connection.run(dropStaging(table))
+      for (const table of tables) await this.#dropTable(connection, table)
     })
     // Rows that do not get any further are not loaded, whichever files they came in.
     if (refusal !== undefined)
@@ -186,17 +197,20 @@ class ChainLoader {
 
   /** Makes the staging tables that are not there, and forgets that files had been loaded into them. */
   async #makeStaging(chain: StagedChainLoad, tables: readonly ChainTable[]): Promise<void> {
-    const { dialect, dataset, statements } = this.#place
-    const { loadId } = this.#unit
+    const { dialect, stagingDataset, statements, pipelineName } = this.#place
+    const { loadId, insertedAt } = this.#unit
     await this.#transaction('making staging tables', async (connection) => {
-      const there = new Set(await tableNames(connection, stagingDataset(dataset), dialect))
+      const there = new Set(await tableNames(connection, stagingDataset, dialect))
       for (const table of tables) {
-        if (there.has(stagingName(table.table.name, loadId, dialect))) continue
+        const name = stagingName(table.table.name, loadId, dialect)
+        if (there.has(name)) continue
         await connection.run(createStaging(table, chain.strategy, dialect))
+        await connection.query(statements.claim(loadId, stagingJob(pipelineName, name), name, insertedAt))
         await connection.run(statements.forget(loadId, table.table.name))
         const load = chain.tables.find((other) => other.table === table.table)
         for (const job of load?.jobs ?? []) this.#done.delete(job.id)
       }
+      step('load:staging')
     })
   }
 
@@ -277,7 +291,7 @@ class ChainLoader {
         return undefined
       } catch (error) {
         if (isRefusal(error)) return error
-        if (this.#isStopped || error instanceof TerminalError) throw error
+        if (this.#isStopped || !isPassing(error)) throw error
         await this.#keeper.pause(attempts, job, error as Error)
       }
     }
@@ -287,7 +301,8 @@ class ChainLoader {
     for (const { jobs } of chain.tables) for (const job of jobs) await this.#keeper.completed(job)
   }
 
-  #transaction(doing: string, work: (connection: SqlConnection) => Promise<void>): Promise<void> {
+  async #transaction(doing: string, work: (connection: SqlConnection) => Promise<void>): Promise<void> {
+    this.#keeper.signal.throwIfAborted()
     return this.#with((connection) => connection.transaction(doing, () => work(connection)))
   }
 
@@ -314,8 +329,9 @@ class ChainLoader {
       this.#idle.push(connection)
       return result
     } catch (error) {
-      if (error instanceof DestinationConnectionError) await connection[Symbol.asyncDispose]()
-      else this.#idle.push(connection)
+      this.#idle.push(connection)
+      // Those that are idle have lost theirs as well where the server has gone down.
+      if (error instanceof DestinationConnectionError) await this.close()
       throw error
     }
   }
@@ -329,6 +345,6 @@ class ChainLoader {
   }
 
   #name({ table }: TableLoad): string {
-    return qualifiedName(this.#place.dataset, table.name)
+    return qualifiedName(this.#place.dataset, table.name, this.#place.dialect)
   }
 }

@@ -2,9 +2,14 @@ import { completeColumns, type Column, type Table } from '@gantry/common'
 import type { Catalog } from './catalog.ts'
 import type { Dialect } from './dialect.ts'
 import { qualifiedName, quoteIdentifier } from './identifier.ts'
+import { fillRootKey, type FilledColumn } from './root-keys.ts'
 
-export interface MigrationPlan {
+/** How tables are brought up to a schema. */
+export interface TableMigration {
+  /** What makes and extends tables. */
   readonly statements: readonly string[]
+  /** Columns that are filled after that. */
+  readonly filled: readonly FilledColumn[]
   /** Tables that are made or extended, with the columns that are new. */
   readonly changes: ReadonlyMap<string, readonly Column[]>
   /** Columns that should never be null, but have to be added as nullable because the table is there already. */
@@ -22,14 +27,15 @@ export function planMigration(
   tables: readonly Table[],
   catalog: Catalog,
   dialect: Dialect,
-): MigrationPlan {
+): TableMigration {
   const statements: string[] = []
   const changes = new Map<string, readonly Column[]>()
   const relaxed: { table: string; column: string }[] = []
+  const filled: FilledColumn[] = []
   for (const table of tables) {
     const wanted = completeColumns(table)
     const existing = catalog.get(table.name)
-    const name = qualifiedName(dataset, table.name)
+    const name = qualifiedName(dataset, table.name, dialect)
     if (existing === undefined) {
       const columns = wanted.map((column) => columnText(column, dialect, column.nullable === false))
       statements.push(`CREATE TABLE ${name} (${columns.join(', ')})`)
@@ -40,15 +46,18 @@ export function planMigration(
     const missing = wanted.filter((column) => !known.has(column.name.toLowerCase()))
     if (missing.length === 0) continue
     const added = missing.map((column) => {
-      const isRequired = column.nullable === false && dialect.canAddRequiredColumn
-      if (column.nullable === false && !isRequired) relaxed.push({ table: table.name, column: column.name })
+      const filling = fillRootKey(table, column, tables, dataset, dialect)
+      if (filling !== undefined) filled.push(filling)
+      const isRequired = column.nullable === false && dialect.canAddRequiredColumn && filling === undefined
+      if (column.nullable === false && !isRequired && filling === undefined)
+        relaxed.push({ table: table.name, column: column.name })
       return `ADD COLUMN ${columnText(column, dialect, isRequired)}`
     })
     if (dialect.canAddManyColumns) statements.push(`ALTER TABLE ${name} ${added.join(', ')}`)
     else for (const clause of added) statements.push(`ALTER TABLE ${name} ${clause}`)
     changes.set(table.name, missing)
   }
-  return { statements, changes, relaxed }
+  return { statements, filled, changes, relaxed }
 }
 
 function columnText(column: Column, dialect: Dialect, isRequired: boolean): string {

@@ -1,7 +1,7 @@
 import type { Schema } from '@gantry/common'
 import type {
   Destination,
-  MigrationResult,
+  MigrationPlan,
   MigrationUnit,
   OpenDestination,
   PackageUnit,
@@ -14,18 +14,20 @@ import { UnknownTable } from '../errors.ts'
 import type { JobKeeper } from '../job-keeper.ts'
 import { hasDataset, readCatalog, tableNames } from './catalog.ts'
 import type { SqlConnection, SqlEngine } from './engine.ts'
+import { Foreseen } from './foreseen.ts'
 import { qualifiedName } from './identifier.ts'
 import { loadAsPackage } from './load-as-package.ts'
 import { loadByChain } from './load-by-chain.ts'
-import type { LoadPlace } from './load-place.ts'
-import { migrate } from './migrate.ts'
+import { loadLock, type LoadPlace } from './load-place.ts'
+import { migrate, readMigration } from './migrate.ts'
 import { Stored } from './stored.ts'
+import { sweepStaging } from './sweep-staging.ts'
 import { SystemStatements } from './system-statements.ts'
 
 /** A destination in SQL: one dataset of an engine. */
-export async function sqlDestination(engine: SqlEngine, { datasetName }: OpenDestination): Promise<Destination> {
+export async function sqlDestination(engine: SqlEngine, options: OpenDestination): Promise<Destination> {
   try {
-    return new SqlDestination(engine, datasetName, await engine.connect())
+    return new SqlDestination(engine, options, await engine.connect())
   } catch (error) {
     await engine[Symbol.asyncDispose]()
     throw error
@@ -34,14 +36,22 @@ export async function sqlDestination(engine: SqlEngine, { datasetName }: OpenDes
 
 class SqlDestination implements Destination {
   readonly datasetName: string
+  readonly #stagingDataset: string
   readonly #engine: SqlEngine
+  readonly #pipelineName: string
   /** For everything that comes one after the other. */
   readonly #connection: SqlConnection
   #stored: Stored | undefined
 
-  constructor(engine: SqlEngine, datasetName: string, connection: SqlConnection) {
+  constructor(
+    engine: SqlEngine,
+    { datasetName, stagingDatasetName, pipelineName }: OpenDestination,
+    connection: SqlConnection,
+  ) {
     this.#engine = engine
+    this.#pipelineName = pipelineName
     this.datasetName = datasetName
+    this.#stagingDataset = stagingDatasetName
     this.#connection = connection
   }
 
@@ -54,7 +64,7 @@ class SqlDestination implements Destination {
   }
 
   lockLoad(loadId: string): Promise<AsyncDisposable> {
-    return this.#engine.lock(`${this.datasetName} ${loadId}`)
+    return this.#engine.lock(loadLock(this.datasetName, loadId))
   }
 
   async hasLoad(loadId: string, schema: Schema): Promise<boolean> {
@@ -63,7 +73,19 @@ class SqlDestination implements Destination {
     return (await this.#connection.query(statements.findLoad(loadId))).length > 0
   }
 
-  async migrate(unit: MigrationUnit): Promise<MigrationResult> {
+  async planMigrations(units: readonly MigrationUnit[]): Promise<readonly MigrationPlan[]> {
+    const foreseen = new Foreseen()
+    const plans: MigrationPlan[] = []
+    for (const unit of units) {
+      const place = this.#place(unit.schema)
+      const plan = await readMigration(unit, place, foreseen)
+      foreseen.add(unit, plan, place.statements.names.ledger)
+      plans.push(plan)
+    }
+    return plans
+  }
+
+  async migrate(unit: MigrationUnit): Promise<MigrationPlan> {
     await using _lock = await this.#engine.lock(this.datasetName)
     this.#stored = undefined
     return await migrate(unit, this.#place(unit.schema))
@@ -76,9 +98,18 @@ class SqlDestination implements Destination {
     const isOne = this.#engine.commits === 'package'
     return loadByChain(unit, keeper, {
       ...place,
+      pipelineName: this.#pipelineName,
       connect: () => this.#engine.connect(),
       workers: isOne ? 1 : workers,
     })
+  }
+
+  sweep(schema: Schema, pending: readonly string[]): Promise<readonly string[]> {
+    return sweepStaging(this.#pipelineName, pending, this.#place(schema), (name) => this.#engine.lock(name))
+  }
+
+  interrupt(): Promise<void> {
+    return this.#engine.interrupt()
   }
 
   hasDataset(): Promise<boolean> {
@@ -101,7 +132,7 @@ class SqlDestination implements Destination {
     const catalog = await readCatalog(this.#connection, this.datasetName, [table], this.#engine.dialect)
     const columns = catalog.get(table)
     if (columns === undefined) throw await this.#unknown(table)
-    yield* this.#connection.rows(qualifiedName(this.datasetName, table), columns, options)
+    yield* this.#connection.rows(qualifiedName(this.datasetName, table, this.#engine.dialect), columns, options)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -130,6 +161,7 @@ class SqlDestination implements Destination {
     return {
       connection: this.#connection,
       dataset: this.datasetName,
+      stagingDataset: this.#stagingDataset,
       dialect: this.#engine.dialect,
       statements: this.#statements(schema),
     }

@@ -4,25 +4,25 @@ import type { StagedStrategy } from '../plan-package.ts'
 import type { ChainTable } from './chain/chain.ts'
 import type { Dialect } from './dialect.ts'
 import { qualifiedName, quoteIdentifier } from './identifier.ts'
+import type { LoadPlace } from './load-place.ts'
 
 /*
  * Staging tables: what a load puts there no other load sees, as they carry its id in their names, so that pipelines that
  * share a dataset never meet.
  */
 
-/** Where staging tables of a dataset are; dlt's layout. */
-export function stagingDataset(dataset: string): string {
-  return `${dataset}_staging`
-}
-
 /** The table and its staging table of this load. */
-export function chainTable(table: Table, dataset: string, loadId: string, dialect: Dialect): ChainTable {
+export function chainTable(
+  table: Table,
+  loadId: string,
+  { dataset, stagingDataset, dialect }: Pick<LoadPlace, 'dataset' | 'stagingDataset' | 'dialect'>,
+): ChainTable {
   const name = stagingName(table.name, loadId, dialect)
   return {
     table,
     columns: completeColumns(table),
-    name: qualifiedName(dataset, table.name),
-    staging: dialect.staging === 'temporary' ? quoteIdentifier(name) : qualifiedName(stagingDataset(dataset), name),
+    name: qualifiedName(dataset, table.name, dialect),
+    staging: dialect.staging === 'temporary' ? quoteIdentifier(name) : qualifiedName(stagingDataset, name, dialect),
   }
 }
 

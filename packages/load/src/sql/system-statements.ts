@@ -13,6 +13,11 @@ export const completionJob = '_dlt_loads'
 /** What the ledger calls the dropping and emptying of tables that a load began with. */
 export const refreshJob = '_dlt_refresh'
 
+/** What the ledger calls a staging table of a pipeline's load, for as long as it is there. */
+export function stagingJob(pipelineName: string, stagingTable: string): string {
+  return `_dlt_staging.${pipelineName}.${stagingTable}`
+}
+
 export class SystemStatements {
   readonly #schema: Schema
   readonly #dataset: string
@@ -51,6 +56,12 @@ export class SystemStatements {
   /** The jobs of a load that are done. */
   findJobs(loadId: string): string {
     return `SELECT ${this.#column('job_id')} FROM ${this.#table('ledger')} WHERE ${this.#column('load_id')} = ${this.#dialect.text(loadId)}`
+  }
+
+  /** Load and table of these jobs, whatever load they belong to. */
+  findTables(jobIds: readonly string[]): string {
+    const list = jobIds.map(this.#dialect.text).join(', ')
+    return `SELECT ${this.#column('load_id')}, ${this.#column('table_name')} FROM ${this.#table('ledger')} WHERE ${this.#column('job_id')} IN (${list})`
   }
 
   insertVersion(insertedAt: string): string {
@@ -127,7 +138,7 @@ export class SystemStatements {
   }
 
   #table(name: keyof SystemStatements['names']): string {
-    return qualifiedName(this.#dataset, this.names[name])
+    return qualifiedName(this.#dataset, this.names[name], this.#dialect)
   }
 }
 
@@ -140,22 +151,22 @@ export interface SystemTable {
 }
 
 /** The newest state of a pipeline whose load is complete, and that load's id; no row where there is none. */
-export function newestState(states: SystemTable, loads: SystemTable, pipelineName: string, { text }: Dialect): string {
+export function newestState(states: SystemTable, loads: SystemTable, pipelineName: string, dialect: Dialect): string {
   const ofState = (name: string): string => `s.${quoteIdentifier(states.column(name))}`
   const ofLoad = (name: string): string => `l.${quoteIdentifier(loads.column(name))}`
   return (
-    `SELECT ${ofState('state')}, ${ofLoad('load_id')} FROM ${qualifiedName(states.dataset, states.name)} AS s ` +
-    `JOIN ${qualifiedName(loads.dataset, loads.name)} AS l ON ${ofLoad('load_id')} = ${ofState('_dlt_load_id')} ` +
-    `WHERE ${ofState('pipeline_name')} = ${text(pipelineName)} AND ${ofLoad('status')} = 0 ` +
+    `SELECT ${ofState('state')}, ${ofLoad('load_id')} FROM ${qualifiedName(states.dataset, states.name, dialect)} AS s ` +
+    `JOIN ${qualifiedName(loads.dataset, loads.name, dialect)} AS l ON ${ofLoad('load_id')} = ${ofState('_dlt_load_id')} ` +
+    `WHERE ${ofState('pipeline_name')} = ${dialect.text(pipelineName)} AND ${ofLoad('status')} = 0 ` +
     `ORDER BY ${ofLoad('load_id')} DESC LIMIT 1`
   )
 }
 
 /** The newest document of a schema; no row where there is none. */
-export function newestSchema(versions: SystemTable, name: string, { text }: Dialect): string {
+export function newestSchema(versions: SystemTable, name: string, dialect: Dialect): string {
   const column = (of: string): string => quoteIdentifier(versions.column(of))
   return (
-    `SELECT ${column('schema')} FROM ${qualifiedName(versions.dataset, versions.name)} ` +
-    `WHERE ${column('schema_name')} = ${text(name)} ORDER BY ${column('inserted_at')} DESC, ${column('version')} DESC LIMIT 1`
+    `SELECT ${column('schema')} FROM ${qualifiedName(versions.dataset, versions.name, dialect)} ` +
+    `WHERE ${column('schema_name')} = ${dialect.text(name)} ORDER BY ${column('inserted_at')} DESC, ${column('version')} DESC LIMIT 1`
   )
 }

@@ -116,14 +116,16 @@ describe('a package with Parquet files', () => {
     expect(await columnTypes(paths, 'late')).toEqual(['late BOOLEAN'])
   })
 
-  it('says where a value stands that its column does not hold', async () => {
+  it('has a column as text from the first value on that its type does not hold, and keeps all rows', async () => {
     const schema = updateTable(newSchema('test', namingConvention('snake_case')), {
       ...newTable('t'),
       columns: new Map([['small', { name: 'small', data_type: 'bigint', precision: 8 }]]),
     })
-    await expect(normalizeFiles([['{"small":1}', '{"small":300}']], { schema })).rejects.toThrow(
-      /ndjson, line 2: Column "small" of table "t" holds integers of 8 bits, and a row has 300 there\./,
-    )
+    const lines = ['{"small":1,"id":1}', '{"small":300,"id":2}', '{"id":3}', '{"small":-1,"id":4}']
+    const { paths } = await normalizeFiles([lines, ['{"small":400,"id":5}']], { schema })
+    expect(await columnTypes(paths, 'small')).toEqual(['small TINYINT', 'small VARCHAR', 'small VARCHAR'])
+    expect(await valuesOf(paths, 'id')).toEqual([1, 2, 3, 4, 5].map(String))
+    expect(await valuesOf(paths, 'small')).toEqual(['1', '300', null, '-1', '400'])
   })
 
   it('has compressed pages where the settings say so', async () => {

@@ -354,60 +354,42 @@ describe('wide decimals', () => {
 })
 
 describe('a value that its column does not hold', () => {
-  it.each<[string, NewColumn, Value, string]>([
-    [
-      'an integer beyond 8 bits',
-      { data_type: 'bigint', precision: 8 },
-      128,
-      'Column "c" of table "t" holds integers of 8 bits, and a row has 128 there. Declare it with a larger precision, or correct the data.',
-    ],
-    [
-      'an integer beyond 32 bits',
-      { data_type: 'bigint', precision: 32 },
-      -(2n ** 40n),
-      'Column "c" of table "t" holds integers of 32 bits, and a row has -1099511627776 there. Declare it with a larger precision, or correct the data.',
-    ],
-    [
-      'an integer beyond 64 bits',
-      { data_type: 'bigint' },
-      2n ** 63n,
-      'Column "c" of table "t" holds integers of 64 bits, and a row has 9223372036854775808 there. Declare it as decimal, wei or text, or correct the data.',
-    ],
-    [
-      'a double beyond 64 bits',
-      { data_type: 'bigint' },
-      2 ** 63,
-      'Column "c" of table "t" holds integers of 64 bits, and a row has 9223372036854776000 there. Declare it as decimal, wei or text, or correct the data.',
-    ],
+  it.each<[string, NewColumn, fits: Value, exceeds: Value, texts: [string, string]]>([
+    ['an integer beyond 8 bits', { data_type: 'bigint', precision: 8 }, 1, 128, ['1', '128']],
+    ['an integer beyond 32 bits', { data_type: 'bigint', precision: 32 }, 1, -(2n ** 40n), ['1', String(-(2n ** 40n))]],
+    ['an integer beyond 64 bits', { data_type: 'bigint' }, 1, 2n ** 63n, ['1', '9223372036854775808']],
+    ['a double beyond 64 bits', { data_type: 'bigint' }, 1, 2 ** 63, ['1', '9223372036854776000']],
     [
       'a decimal with too many digits',
       { data_type: 'decimal', precision: 5, scale: 2 },
+      parseDecimal('12.50'),
       parseDecimal('999.995'),
-      'Column "c" of table "t" holds decimals of 5 digits, 2 of them behind the point, and a row has 999.995 there. Declare it with a larger precision, as text or as double, or correct the data.',
+      ['12.50', '999.995'],
     ],
     [
       'a decimal of a million digits',
       { data_type: 'decimal' },
+      parseDecimal('1'),
       parseDecimal('1E+1000000'),
-      'Column "c" of table "t" holds decimals of 38 digits, 9 of them behind the point, and a row has 1E+1000000 there. Declare it with a larger precision, as text or as double, or correct the data.',
+      ['1', '1E+1000000'],
     ],
-    [
-      'no number',
-      { data_type: 'decimal' },
-      new Decimal(false, 0n, 0, 'NaN'),
-      'Column "c" of table "t" holds decimals of 38 digits, 9 of them behind the point, and a row has NaN there. Declare it with a larger precision, as text or as double, or correct the data.',
-    ],
+    ['no number', { data_type: 'decimal' }, parseDecimal('1'), new Decimal(false, 0n, 0, 'NaN'), ['1', 'NaN']],
     [
       'an instant beyond nanoseconds',
       { data_type: 'timestamp', precision: 9 },
+      new Timestamp(0, 1, 0),
       new Timestamp(200_000, 0, 0),
-      'Column "c" of table "t" holds nanoseconds, which reach from 1677 to 2262, and a row has 2517-08-01T00:00:00+00:00 there. Declare it with precision 6, or correct the data.',
+      ['1970-01-01T00:00:00.000001+00:00', '2517-08-01T00:00:00+00:00'],
     ],
-  ])('is refused with its place: %s', (_, column, value, message) => {
+  ])('begins a file that has the column as text: %s', async (_, column, fits, exceeds, texts) => {
     const table = new TestTable({ c: column })
-    const writer = table.open(filePath(folder()))
-    expect(() => table.write(writer, { c: value })).toThrowError(
-      expect.objectContaining({ message, code: 'parquet_value', details: { table: 't', column: 'c' } }),
-    )
+    const [first, second] = [filePath(folder()), filePath(folder())]
+    const [before, after] = [table.open(first), table.open(second)]
+    expect(table.write(before, { c: fits })).toBe(true)
+    expect(table.write(before, { c: exceeds })).toBe(false)
+    for (const value of [exceeds, fits]) expect(table.write(after, { c: value })).toBe(true)
+    expect([before.close().rows, after.close().rows]).toEqual([1, 2])
+    expect(await duckdbColumns(second)).toEqual(['c VARCHAR'])
+    expect(await readByDuckdb(second)).toEqual([{ c: texts[1] }, { c: texts[0] }])
   })
 })

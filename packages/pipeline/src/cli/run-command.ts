@@ -12,7 +12,6 @@ import {
   openProgress,
   parseCommand,
   schemaFlags,
-  schemaFolders,
   sharedFlags,
   sharedOptions,
   type Command,
@@ -20,11 +19,22 @@ import {
   type Flag,
   type SchemaFlag,
   type NormalizeFlag,
+  type PipelineDeclaration,
+  type ProgressSink,
+  type SharedOptions,
+  type StageProcess,
   type SharedFlag,
 } from '@gantry/common'
-import { fileResource, hintsOf, inputFlags } from '@gantry/extract'
+import {
+  declaredPipeline,
+  fileResource,
+  hintsOf,
+  inputFlags,
+  moduleIn,
+  type ExtractModuleRequest,
+} from '@gantry/extract'
 import { skippedWarning } from '../pending.ts'
-import { runInProcesses } from '../run.ts'
+import { runInProcesses, startStage } from '../run.ts'
 
 type RunFlag = SharedFlag | DestinationFlag | SchemaFlag | keyof typeof inputFlags | NormalizeFlag | 'on-pending'
 
@@ -43,12 +53,13 @@ const flags: Readonly<Record<RunFlag, Flag>> = {
 
 const command: Command<RunFlag> = {
   name: 'gantry run',
-  args: '<files…>',
+  args: '<module or files…>',
   summary:
-    'Loads JSON and JSONL files into typed, linked tables: extract, normalize and load, each in a process of its own.',
+    'Loads a module that exports a resource, source or pipeline, or JSON and JSONL files, into typed, linked tables: extract, normalize and load, each in a process of its own.',
   flags,
   examples: [
     'gantry run events.jsonl',
+    'gantry run github.ts --pipeline-name github',
     'gantry run orders.json customers.jsonl.gz --pipeline-name shop',
     'cat events.jsonl | gantry run - --table events',
   ],
@@ -65,35 +76,38 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
     throw new InvalidUsage('Which files? For example: gantry run events.jsonl. See: gantry run --help')
   const settings = Configuration.open()
   const options = sharedOptions(parsed, settings)
-  const configuration = settings.forPipeline(options.pipelineName)
   const hints = hintsOf(parsed)
-  const destination = parsed.text('destination')
   const loaderFileFormat = parsed.text('file-format')
+  const module = moduleIn(parsed.args)
   // Faults of the command line are found before any process starts.
-  checkLoadFormat(pipelineDestination(destination, configuration).type, loaderFileFormat)
-  for (const file of parsed.args) fileResource(file, hints)
+  if (module === undefined) for (const file of parsed.args) fileResource(file, hints)
   const log = await openLog('run', options.logFormat)
   const display = openProgress(options.progress, (line, counter) => log.info({ counter }, line))
   const isQuiet = options.isJson || !process.stderr.isTTY
+  const { signal } = abortOnSignals()
+  // Ends a module's process that is not needed, too.
+  const ending = new AbortController()
   try {
+    const program =
+      module === undefined
+        ? undefined
+        : await openModule(module, options, display.sink, AbortSignal.any([signal, ending.signal]))
+    const declared = declaredPipeline(parsed, options, program)
+    const configuration = settings.forPipeline(declared.pipelineName)
+    checkLoadFormat(pipelineDestination(declared.destination, configuration).type, loaderFileFormat)
     const { info, stages, isSkipped } = await runInProcesses(
       {
-        pipelineName: options.pipelineName,
-        pipelinesDir: options.pipelinesDir,
-        destination,
-        datasetName: parsed.text('dataset-name'),
+        ...declared,
         loaderFileFormat,
         workers: countFlag(parsed, 'workers'),
-        ...schemaFolders(parsed),
-        files: parsed.args,
+        input: program === undefined ? { files: parsed.args } : { module: program.process },
         hints,
-        refresh: parsed.text('refresh'),
         onPending: (parsed.text('on-pending') ?? 'finish') as 'finish' | 'continue',
         logFormat: options.logFormat,
       },
       {
         progress: display.sink,
-        signal: abortOnSignals().signal,
+        signal,
         log,
         configuration,
         onStage({ stage, pid, seconds }) {
@@ -110,6 +124,27 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
     )
     return 0
   } finally {
+    ending.abort()
     display.close()
   }
+}
+
+/** A user's module, imported in the process that will extract it. */
+interface Program {
+  readonly path: string
+  readonly process: StageProcess
+  /** Where it exports a pipeline. */
+  readonly pipeline: PipelineDeclaration | undefined
+}
+
+/** @throws {ModuleImportFailed} @throws {InvalidUsage} */
+async function openModule(
+  path: string,
+  { logFormat }: SharedOptions,
+  progress: ProgressSink,
+  signal: AbortSignal,
+): Promise<Program> {
+  const request = { module: path, logFormat } satisfies ExtractModuleRequest
+  const process_ = startStage('extract', request, { progress, signal })
+  return { path, process: process_, pipeline: (await process_.paused) as PipelineDeclaration | undefined }
 }

@@ -1,18 +1,24 @@
 import type { Dialect } from '../../sql/dialect.ts'
+import { quoteIdentifier } from '../../sql/identifier.ts'
 import { quoteText } from '../../sql/literal.ts'
 import { duckdbType } from './duckdb-types.ts'
 
-export const duckdbDialect: Dialect = {
-  typeOf: duckdbType,
-  constraintsOf: () => '',
-  text: quoteText,
-  timestamp: (iso) => `TIMESTAMPTZ ${quoteText(iso)}`,
-  // TRUNCATE is the same there.
-  truncate: (table) => `DELETE FROM ${table}`,
-  staging: 'temporary',
-  maxIdentifierBytes: 65_536,
-  canAddManyColumns: false,
-  // "Adding columns with constraints not yet supported" is a parser error.
-  canAddRequiredColumn: false,
-  catalogFilter: 'table_catalog = current_database()',
+/** @param database  the one at hand: a schema of its name would be ambiguous by itself */
+export function duckdbDialect(database: string): Dialect {
+  return {
+    typeOf: duckdbType,
+    constraintsOf: () => '',
+    schema: (name) => `${quoteIdentifier(database)}.${quoteIdentifier(name)}`,
+    text: quoteText,
+    timestamp: (iso) => `TIMESTAMPTZ ${quoteText(iso)}`,
+    // TRUNCATE is the same there.
+    truncate: (table) => `DELETE FROM ${table}`,
+    staging: 'temporary',
+    maxIdentifierBytes: 65_536,
+    canAddManyColumns: false,
+    // "Adding columns with constraints not yet supported" is a parser error.
+    canAddRequiredColumn: false,
+    canAlterAfterUpdate: false,
+    catalogFilter: `table_catalog = ${quoteText(database)}`,
+  }
 }

@@ -5,6 +5,8 @@ export interface DuckdbConnection {
   run(sql: string, values?: readonly string[]): Promise<unknown>
   runAndReadAll(sql: string, values?: readonly string[]): Promise<{ getRows(): unknown[][] }>
   stream(sql: string): Promise<DuckdbStream>
+  /** Ends the statement that is running, with an error. */
+  interrupt(): void
   closeSync(): void
 }
 

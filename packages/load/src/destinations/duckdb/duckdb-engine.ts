@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, parse } from 'node:path'
+import type { Dialect } from '../../sql/dialect.ts'
 import type { CatalogColumn, FilesToCopy, SqlConnection, SqlEngine } from '../../sql/engine.ts'
-import { DestinationNotFound } from '../../errors.ts'
+import { DatabaseTransientError, DestinationNotFound } from '../../errors.ts'
 import type { OpenDestination, ReadOptions, Row } from '../destination.ts'
 import { duckdbTarget } from './duckdb-config.ts'
 import { duckdbDialect } from './duckdb-dialect.ts'
@@ -22,7 +23,7 @@ export async function openDuckdbEngine(options: OpenDestination): Promise<SqlEng
   if ('connection' in target) {
     const { connection } = target
     const database = { connect: () => Promise.resolve(connection), close: () => undefined }
-    return new DuckdbEngine(database, 'a connection of the program', false)
+    return new DuckdbEngine(database, await databaseName(connection), 'a connection of the program', false)
   }
   const { path } = target
   // Before the driver is loaded: where nothing was ever loaded, none is needed to see that.
@@ -30,28 +31,53 @@ export async function openDuckdbEngine(options: OpenDestination): Promise<SqlEng
     throw new DestinationNotFound(`There is no DuckDB file ${path}. It is made by the first load.`, { path })
   }
   try {
-    if (options.access === 'load') await mkdir(dirname(path), { recursive: true })
+    if (options.access === 'plan' && !existsSync(path)) return await openNothing(path)
     const settings: Record<string, string> = { ...duckdbMemory(options), preserve_insertion_order: 'false' }
-    if (options.access === 'read') settings['access_mode'] = 'READ_ONLY'
-    return new DuckdbEngine(await openDuckdb(path, settings), path, true)
+    if (options.access === 'load') await mkdir(dirname(path), { recursive: true })
+    else settings['access_mode'] = 'READ_ONLY'
+    return await openFile(path, settings)
   } catch (error) {
     if (error instanceof Error && 'code' in error) throw error
     throw wrapDuckdbError(error, 'opening the database', path)
   }
 }
 
+async function openFile(path: string, settings: Readonly<Record<string, string>>): Promise<SqlEngine> {
+  const database = await openDuckdb(path, settings)
+  try {
+    const connection = await database.connect()
+    const name = await databaseName(connection)
+    connection.closeSync()
+    return new DuckdbEngine(database, name, path, true)
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+/** A file that is not there, as an empty database of its name. */
+async function openNothing(path: string): Promise<SqlEngine> {
+  return new DuckdbEngine(await openDuckdb(':memory:', {}), parse(path).name, path, true)
+}
+
+async function databaseName(connection: DuckdbConnection): Promise<string> {
+  return String((await connection.runAndReadAll('SELECT current_database()')).getRows()[0]?.[0])
+}
+
 class DuckdbEngine implements SqlEngine {
   readonly name = 'duckdb'
-  readonly dialect = duckdbDialect
+  readonly dialect: Dialect
   readonly commits = 'package'
   readonly location: string
   readonly #database: OpenDuckdb
   readonly #path: string
   /** Connections are this engine's, not the user's. */
   readonly #isOwn: boolean
+  readonly #sessions = new Set<DuckdbSession>()
 
-  constructor(database: OpenDuckdb, path: string, isOwn: boolean) {
+  constructor(database: OpenDuckdb, name: string, path: string, isOwn: boolean) {
     this.#database = database
+    this.dialect = duckdbDialect(name)
     this.#path = path
     this.#isOwn = isOwn
     this.location = path.startsWith('/') ? `duckdb:///${path}` : path
@@ -60,7 +86,14 @@ class DuckdbEngine implements SqlEngine {
   async connect(): Promise<SqlConnection> {
     const connection = await this.#database.connect()
     if (this.#isOwn) await connection.run("SET TimeZone = 'UTC'")
-    return new DuckdbSession(connection, this.#path, this.#isOwn)
+    const session = new DuckdbSession(connection, this.#path, this.#isOwn)
+    this.#sessions.add(session)
+    return session
+  }
+
+  interrupt(): Promise<void> {
+    for (const session of this.#sessions) session.interrupt()
+    return Promise.resolve()
   }
 
   /** The file is locked already. */
@@ -80,11 +113,17 @@ class DuckdbSession implements SqlConnection {
   readonly #isOwn: boolean
   /** What errors are said to have come up in. */
   #doing = 'working in the database'
+  #isInterrupted = false
 
   constructor(connection: DuckdbConnection, path: string, isOwn: boolean) {
     this.#connection = connection
     this.#path = path
     this.#isOwn = isOwn
+  }
+
+  interrupt(): void {
+    this.#isInterrupted = true
+    this.#connection.interrupt()
   }
 
   async run(sql: string): Promise<void> {
@@ -142,6 +181,7 @@ class DuckdbSession implements SqlConnection {
   }
 
   async #wrapped<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#isInterrupted) throw new DatabaseTransientError(`DuckDB was interrupted while ${this.#doing}.`)
     try {
       return await work()
     } catch (error) {

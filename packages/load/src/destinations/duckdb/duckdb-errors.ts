@@ -1,13 +1,15 @@
+import { dirname } from 'node:path'
 import {
   DestinationOutOfMemory,
   DatabaseTerminalError,
   DatabaseTransientError,
   DestinationConnectionError,
+  DestinationDiskFull,
   DestinationLocked,
 } from '../../errors.ts'
 
 /** What an error of DuckDB means. The driver gives messages only; each begins with the name of its class. */
-export type DuckdbErrorKind = 'locked' | 'memory' | 'terminal' | 'transient'
+export type DuckdbErrorKind = 'diskFull' | 'locked' | 'memory' | 'terminal' | 'transient'
 
 const terminalClasses = [
   'Binder Error',
@@ -27,6 +29,7 @@ const terminalClasses = [
 /** Unknown errors count as transient: trying again harms nothing, giving up does. */
 export function classifyDuckdbError(message: string): DuckdbErrorKind {
   if (/Could not set lock on file|being used by another process/.test(message)) return 'locked'
+  if (/No space left on device|Disk quota exceeded|not enough space on the disk/i.test(message)) return 'diskFull'
   if (message.startsWith('Out of Memory Error')) return 'memory'
   return terminalClasses.some((name) => message.startsWith(name)) ? 'terminal' : 'transient'
 }
@@ -49,6 +52,13 @@ export function wrapDuckdbError(error: unknown, doing: string, path: string): Er
       return new DestinationOutOfMemory(
         `DuckDB ran out of its memory while ${doing}: ${message.split('\n')[0]} The package is kept. Give it more by ` +
           'DESTINATION__DUCKDB__MEMORY_LIMIT, for example 2GB, then run the command again.',
+        { path },
+        options,
+      )
+    case 'diskFull':
+      return new DestinationDiskFull(
+        `The disk is full: DuckDB failed while ${doing} in ${path}: ${message.split('\n')[0]} Make room in ${dirname(path)}, then run ` +
+          'the command again; the package is kept.',
         { path },
         options,
       )

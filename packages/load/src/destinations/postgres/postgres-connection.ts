@@ -22,10 +22,21 @@ export class Session {
   /** What the open transaction is for. */
   doing: string | undefined
   cursors = 0
+  /** Statements that were given and have not ended. */
+  running = 0
+  /** From now on nothing but ROLLBACK. */
+  isInterrupted = false
 
   constructor(client: PgClient) {
     this.client = client
   }
+}
+
+interface StatementContext {
+  readonly doing?: string
+  readonly details?: Readonly<Record<string, unknown>>
+  /** It ends a transaction, which it may do also after an interrupt. */
+  readonly isUndoing?: boolean
 }
 
 /** Statements that are given at the same time run one after the other. */
@@ -154,7 +165,7 @@ export class PostgresConnection implements SqlConnection {
   /** Where the connection is lost, the server does so by itself. */
   async #rollback(): Promise<void> {
     try {
-      await this.#statement('ROLLBACK')
+      await this.#statement('ROLLBACK', { isUndoing: true })
     } catch {
       // The error that led here tells more.
     }
@@ -162,7 +173,7 @@ export class PostgresConnection implements SqlConnection {
 
   #statement(
     text: string,
-    context: { readonly doing?: string; readonly details?: Readonly<Record<string, unknown>> } = {},
+    context: StatementContext = {},
     types: { getTypeParser(oid: number): (text: string) => unknown } = resultTypes,
   ): Promise<PgResult> {
     return this.#exclusively(context, () => this.#session.client.query({ text, rowMode: 'array', types }))
@@ -170,13 +181,16 @@ export class PostgresConnection implements SqlConnection {
 
   /** Runs it once everything before has ended. */
   async #exclusively<Result>(
-    context: { readonly doing?: string; readonly details?: Readonly<Record<string, unknown>> },
+    { isUndoing = false, ...context }: StatementContext,
     work: () => Promise<Result>,
   ): Promise<Result> {
+    const session = this.#session
     const before = this.#session.last
     const running = (async () => {
       await before
-      return work()
+      if (session.isInterrupted && !isUndoing) throw new DatabaseTransientError('The session was interrupted.')
+      session.running++
+      return work().finally(() => session.running--)
     })()
     // Failures are told to whoever asked.
     this.#session.last = running.then(

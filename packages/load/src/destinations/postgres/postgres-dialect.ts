@@ -1,4 +1,5 @@
 import type { Dialect } from '../../sql/dialect.ts'
+import { quoteIdentifier } from '../../sql/identifier.ts'
 import { quoteText } from '../../sql/literal.ts'
 import { postgresType } from './postgres-types.ts'
 
@@ -7,6 +8,7 @@ export function postgresDialect(createIndexes: boolean): Dialect {
   return {
     typeOf: postgresType,
     constraintsOf: (column) => (createIndexes && column.unique === true ? 'UNIQUE' : ''),
+    schema: quoteIdentifier,
     // The session has standard_conforming_strings on.
     text: quoteText,
     timestamp: (iso) => `TIMESTAMP WITH TIME ZONE ${quoteText(iso)}`,
@@ -16,6 +18,7 @@ export function postgresDialect(createIndexes: boolean): Dialect {
     canAddManyColumns: true,
     // Refused by PostgreSQL where the table has rows.
     canAddRequiredColumn: true,
+    canAlterAfterUpdate: true,
     catalogFilter: 'table_catalog = current_database()',
   }
 }

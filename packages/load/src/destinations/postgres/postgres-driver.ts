@@ -40,6 +40,8 @@ export interface PgConnection {
 
 /** A Client of `pg`. */
 export interface PgClient {
+  /** Of the server's process for this session. */
+  readonly processID: number | null
   readonly connection: PgConnection
   connect(): Promise<unknown>
   query(statement: PgQuery): Promise<PgResult>

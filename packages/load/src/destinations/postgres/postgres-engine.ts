@@ -1,7 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { capabilitiesOf, InvalidUsage } from '@gantry/common'
 import type { SqlConnection, SqlEngine } from '../../sql/engine.ts'
 import type { Dialect } from '../../sql/dialect.ts'
-import { stagingDataset } from '../../sql/staging.ts'
 import type { OpenDestination } from '../destination.ts'
 import { createsIndexes, postgresTarget, serverLocation, serverPlace } from './postgres-config.ts'
 import { PostgresConnection, Session } from './postgres-connection.ts'
@@ -9,7 +9,7 @@ import { postgresDialect } from './postgres-dialect.ts'
 import { pgConnector, type PgClient, type PgPool } from './postgres-driver.ts'
 import { wrapPostgresError } from './postgres-errors.ts'
 import { takeLock } from './postgres-lock.ts'
-import { beginSession, borrowSession } from './postgres-session.ts'
+import { beginSession, borrowSession, runStatement } from './postgres-session.ts'
 
 /*
  * PostgreSQL takes each table chain in a transaction of its own, on several connections. On a Client of the program's
@@ -25,7 +25,7 @@ import { beginSession, borrowSession } from './postgres-session.ts'
  * @throws {MissingDriver}
  */
 export async function openPostgres(options: OpenDestination): Promise<SqlEngine> {
-  checkDatasetName(options.datasetName)
+  checkDatasetNames(options)
   const target = postgresTarget(options)
   const dialect = postgresDialect(createsIndexes(options))
   if ('client' in target) {
@@ -52,12 +52,12 @@ export async function openPostgres(options: OpenDestination): Promise<SqlEngine>
 }
 
 /** PostgreSQL would cut the name of the schema, and then find none of the whole name. */
-function checkDatasetName(datasetName: string): void {
+function checkDatasetNames({ datasetName, stagingDatasetName }: OpenDestination): void {
   const maxBytes = capabilitiesOf('postgres').maxIdentifierBytes as number
-  const bytes = Buffer.byteLength(stagingDataset(datasetName))
+  const bytes = Math.max(Buffer.byteLength(datasetName), Buffer.byteLength(stagingDatasetName))
   if (bytes <= maxBytes) return
   throw new InvalidUsage(
-    `The dataset's name "${datasetName}" is too long for PostgreSQL: "${stagingDataset(datasetName)}", where rows wait, has ` +
+    `The dataset's name "${datasetName}" is too long for PostgreSQL: with "${stagingDatasetName}", where rows wait, it has ` +
       `${bytes} bytes of ${maxBytes}. Give the dataset a shorter name, for example by --dataset-name.`,
     { datasetName, bytes, maxBytes },
   )
@@ -67,7 +67,12 @@ function checkDatasetName(datasetName: string): void {
 interface Sessions {
   /** For messages. */
   readonly place: string
-  open(): Promise<{ readonly session: Session; close(): Promise<void> }>
+  open(): Promise<OpenSession>
+}
+
+interface OpenSession {
+  readonly session: Session
+  close(): Promise<void>
 }
 
 function ofPool(pool: PgPool, { datasetName }: OpenDestination): Sessions {
@@ -121,13 +126,17 @@ function sharedClient(client: PgClient, { datasetName }: OpenDestination): Sessi
 /** The loss of a connection is told by the statement that meets it; an event without listener would end the process. */
 function ignore(): void {}
 
+/** How long a server may take to open a session for a cancel request, and to heed it. */
+const cancelMs = 2000
+
 class PostgresEngine implements SqlEngine {
   readonly name = 'postgres'
   readonly location: string
   readonly dialect: Dialect
   readonly commits: SqlEngine['commits']
   readonly #sessions: Sessions
-  readonly #open = new Set<PostgresConnection>()
+  #isInterrupted = false
+  readonly #open = new Map<PostgresConnection, Session>()
 
   constructor(dialect: Dialect, location: string, commits: SqlEngine['commits'], sessions: Sessions) {
     this.dialect = dialect
@@ -143,10 +152,33 @@ class PostgresEngine implements SqlEngine {
       const connection = new PostgresConnection(session, place, async () => {
         if (this.#open.delete(connection)) await close()
       })
-      this.#open.add(connection)
+      this.#open.set(connection, session)
+      session.isInterrupted ||= this.#isInterrupted
       return connection
     } catch (error) {
       throw wrapPostgresError(error, { doing: 'connecting', place })
+    }
+  }
+
+  async interrupt(): Promise<void> {
+    this.#isInterrupted = true
+    const sessions = [...new Set(this.#open.values())]
+    for (const session of sessions) session.isInterrupted = true
+    await Promise.race([this.#cancel(sessions).catch(() => undefined), delay(cancelMs, undefined, { ref: false })])
+    // A server that does not answer must not hold the stage up. What was not committed is undone there in any case.
+    await delay(cancelMs, undefined, { ref: false })
+    for (const { client, running } of sessions) if (running > 0) client.connection.stream.destroy()
+  }
+
+  /** Asks the server to end what runs. A session of the program's that is the only one cannot be asked. */
+  async #cancel(sessions: readonly Session[]): Promise<void> {
+    const busy = sessions.filter(({ running }) => running > 0).flatMap(({ client }) => client.processID ?? [])
+    if (busy.length === 0) return
+    const { session, close } = await this.#sessions.open()
+    try {
+      for (const id of busy) await runStatement(session.client, `SELECT pg_cancel_backend(${id})`)
+    } finally {
+      await close()
     }
   }
 
@@ -168,6 +200,6 @@ class PostgresEngine implements SqlEngine {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#open].map((connection) => connection[Symbol.asyncDispose]()))
+    await Promise.all([...this.#open.keys()].map((connection) => connection[Symbol.asyncDispose]()))
   }
 }

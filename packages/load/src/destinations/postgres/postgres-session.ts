@@ -25,7 +25,7 @@ export async function beginSession(
 ): Promise<void> {
   await apply(client, sessionSettings(dataset, statementTimeoutMs))
   // What was committed stays also where the server dies; stricter settings are left alone.
-  await run(
+  await runStatement(
     client,
     `SELECT set_config(name, CASE name WHEN 'synchronous_commit' THEN 'on' ELSE '5s' END, false) FROM pg_settings ` +
       // Work for a loader that is gone ends soon, and with it its locks. Servers before 14, or not on Linux, cannot see it.
@@ -48,9 +48,10 @@ function apply(client: PgClient, settings: Readonly<Record<string, string>>): Pr
   const list = Object.entries(settings).map(
     ([name, value]) => `set_config(${quoteText(name)}, ${quoteText(value)}, false)`,
   )
-  return run(client, `SELECT ${list.join(', ')}`)
+  return runStatement(client, `SELECT ${list.join(', ')}`)
 }
 
-async function run(client: PgClient, text: string): Promise<void> {
+/** Runs a statement whose result does not matter. */
+export async function runStatement(client: PgClient, text: string): Promise<void> {
   await client.query({ text, rowMode: 'array', types: textTypes })
 }

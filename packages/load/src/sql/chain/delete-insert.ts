@@ -1,7 +1,7 @@
 import type { Chain, ChainStatements, ChainTable } from './chain.ts'
 import { isDeduplicated } from './dedup.ts'
 import { hardDeleteOf } from './hard-delete.ts'
-import { columnList, columnsWith, equal, rootKey, rowKey } from './keys.ts'
+import { columnList, columnsWith, equal, isBelow, rowKey } from './keys.ts'
 import { stagedOnce } from './staged-once.ts'
 import { temporary } from './temporary.ts'
 
@@ -32,17 +32,22 @@ function deleteMatching(chain: Chain): ChainStatements {
   const key = rowKey(root)
   const each = matching.map((condition) => `SELECT d.${key} FROM ${root.name} AS d WHERE ${condition}`)
   const gone = temporary(chain, 'deleted', each.join(' UNION '))
-  const below = nested.map((table) => [table, rootKey(table, root)] as const)
+  const roots = `SELECT ${key} FROM ${gone.name}`
   return {
     prepare: [gone.create],
-    apply: [...below, [root, key] as const].map(
-      ([table, column]) => `DELETE FROM ${table.name} WHERE ${column} IN (SELECT ${key} FROM ${gone.name})`,
-    ),
+    apply: [
+      // The lowest first: some are known by the rows above them only.
+      ...nested
+        .toReversed()
+        .map((table) => `DELETE FROM ${table.name} AS d WHERE ${isBelow(table, chain, 'name', 'd', roots)}`),
+      `DELETE FROM ${root.name} AS d WHERE d.${key} IN (${roots})`,
+    ],
     cleanUp: [gone.drop],
   }
 }
 
-function insertStaged({ root, nested }: Chain): string[] {
+function insertStaged(chain: Chain): string[] {
+  const { root, nested } = chain
   const hardDelete = hardDeleteOf(root)
   const kept = hardDelete?.kept('s') ?? '1 = 1'
   const takesAll = hardDelete === undefined && (isDeduplicated(root) || !hasPrimaryKey(root))
@@ -51,8 +56,8 @@ function insertStaged({ root, nested }: Chain): string[] {
     ...nested.map((table) => {
       // Where all staged rows of the root come in, a row below needs no link to it.
       if (takesAll) return insert(table, '1 = 1')
-      const [toRoot, key] = [rootKey(table, root), rowKey(root)]
-      return insert(table, `s.${toRoot} IN (SELECT s.${key} FROM ${root.staging} AS s WHERE ${kept})`)
+      const roots = `SELECT s.${rowKey(root)} FROM ${root.staging} AS s WHERE ${kept}`
+      return insert(table, isBelow(table, chain, 'staging', 's', roots))
     }),
   ]
 }

@@ -1,6 +1,6 @@
 import type { Chain, ChainStatements, ChainTable } from './chain.ts'
 import { hardDeleteOf } from './hard-delete.ts'
-import { columnList, equal, primaryKey, rootKey, rowKey } from './keys.ts'
+import { columnList, equal, isBelow, primaryKey, rowKey } from './keys.ts'
 import { stagedOnce } from './staged-once.ts'
 
 /**
@@ -20,8 +20,8 @@ export function insertOnly(chain: Chain): ChainStatements {
       ...staged.apply,
       insertMissing(root, primaryKey(root), kept),
       ...nested.map((table) => {
-        const ofKept = `s.${rootKey(table, root)} IN (SELECT s.${rowKey(root)} FROM ${root.staging} AS s WHERE ${kept})`
-        const where = hardDelete === undefined ? '1 = 1' : ofKept
+        const roots = `SELECT s.${rowKey(root)} FROM ${root.staging} AS s WHERE ${kept}`
+        const where = hardDelete === undefined ? '1 = 1' : isBelow(table, chain, 'staging', 's', roots)
         return insertMissing(table, [rowKey(table)], where)
       }),
     ],

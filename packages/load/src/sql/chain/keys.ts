@@ -1,6 +1,6 @@
 import { TerminalError, type Column } from '@gantry/common'
 import { quoteIdentifier } from '../identifier.ts'
-import type { ChainTable } from './chain.ts'
+import type { Chain, ChainTable } from './chain.ts'
 
 /** A table lacks the column that its merge strategy needs to tell rows apart. */
 export class MergeDispositionException extends TerminalError {
@@ -48,19 +48,36 @@ export function rowKey(table: ChainTable): string {
 }
 
 /**
- * The column of a nested table that names the root row: `root_key`; a table right below the root may go by its parent.
+ * Condition on rows of a nested table: they are below one of these root rows. The table says so itself by its `root_key`,
+ * and right below the root by its `parent_key`; else it goes by the rows above. So it is where rows came in without root
+ * keys, as an append brings them, and none has come since.
  *
+ * @param of     where the rows are, and those above them: in the tables, or among those that are staged
+ * @param alias  of the nested table
+ * @param roots  a query that gives row keys of the root
  * @throws {MergeDispositionException}
  */
-export function rootKey(nested: ChainTable, root: ChainTable): string {
-  const isChild = nested.table.hints.parent === root.table.name
-  const found = columnsWith(nested, 'root_key')[0] ?? (isChild ? columnsWith(nested, 'parent_key')[0] : undefined)
-  if (found !== undefined) return found
-  throw new MergeDispositionException(
-    `Table "${nested.table.name}" has no column that names the row of "${root.table.name}" it belongs to (root_key), which merging needs. ` +
-      'Let the source set it (rootKey), and load with refresh where the table had rows before.',
-    { table: nested.table.name },
-  )
+export function isBelow(
+  nested: ChainTable,
+  { root, nested: others }: Pick<Chain, 'root' | 'nested'>,
+  of: 'name' | 'staging',
+  alias: string,
+  roots: string,
+): string {
+  const { parent: parentName } = nested.table.hints
+  const [own] = columnsWith(nested, 'root_key')
+  const [toParent] = columnsWith(nested, 'parent_key')
+  const toRoot = own ?? (parentName === root.table.name ? toParent : undefined)
+  if (toRoot !== undefined) return `${alias}.${toRoot} IN (${roots})`
+  const parent = others.find(({ table }) => table.name === parentName)
+  if (parent === undefined || toParent === undefined) {
+    throw new MergeDispositionException(
+      `Table "${nested.table.name}" has no column that names the row above it (parent_key) or the row of "${root.table.name}" it belongs to (root_key), which merging needs.`,
+      { table: nested.table.name },
+    )
+  }
+  const above = `SELECT p.${rowKey(parent)} FROM ${parent[of]} AS p WHERE ${isBelow(parent, { root, nested: others }, of, 'p', roots)}`
+  return `${alias}.${toParent} IN (${above})`
 }
 
 /**

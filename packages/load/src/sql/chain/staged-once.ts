@@ -1,6 +1,6 @@
 import type { Chain, ChainStatements } from './chain.ts'
 import { isDeduplicated, keepOne, type DedupRules } from './dedup.ts'
-import { columnsWith, rootKey, rowKey } from './keys.ts'
+import { columnsWith, isBelow, rowKey } from './keys.ts'
 
 /**
  * Leaves one staged row of each primary key of the root, and of each row key below it. Nothing where rows are said to be
@@ -18,7 +18,7 @@ export function stagedOnce(chain: Chain, rules: DedupRules = {}): ChainStatement
   const below = nested.map((table, at) => {
     // Ids of rows below follow from the id of the root, so that only under repeated roots there can be two alike.
     const [one] = ofRoot
-    const among = one && `s.${rootKey(table, root)} IN (SELECT ${rowKey(root)} FROM ${one.first})`
+    const among = one && isBelow(table, chain, 'staging', 's', `SELECT ${rowKey(root)} FROM ${one.first}`)
     return keepOne(chain, table, [rowKey(table)], `first_${at + 1}`, among === undefined ? {} : { among })
   })
   const each = [...ofRoot, ...below]

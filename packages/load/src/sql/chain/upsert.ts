@@ -1,7 +1,7 @@
 import { quoteIdentifier } from '../identifier.ts'
 import type { Chain, ChainStatements, ChainTable } from './chain.ts'
 import { hardDeleteOf } from './hard-delete.ts'
-import { columnList, equal, primaryKey, rootKey, rowKey } from './keys.ts'
+import { columnList, equal, isBelow, primaryKey, rowKey } from './keys.ts'
 import { stagedOnce } from './staged-once.ts'
 
 /**
@@ -28,14 +28,15 @@ export function upsert(chain: Chain): ChainStatements {
           `DELETE FROM ${root.name} AS d WHERE EXISTS (SELECT 1 FROM ${root.staging} AS s WHERE ${equal(keys, 'd', 's')} AND ${hardDelete.deleted('s')})`,
         ]),
   ]
-  for (const table of nested) {
-    const [rootRow, ownRow, toRoot] = [rowKey(root), rowKey(table), rootKey(table, root)]
-    const ofKept = `s.${toRoot} IN (SELECT s.${rootRow} FROM ${root.staging} AS s WHERE ${kept})`
+  const stagedRoots = `SELECT s.${rowKey(root)} FROM ${root.staging} AS s`
+  const ofKept = (table: ChainTable): string =>
+    hardDelete === undefined ? '1 = 1' : isBelow(table, chain, 'staging', 's', `${stagedRoots} WHERE ${kept}`)
+  for (const table of nested) apply.push(...updateAndInsert(table, [rowKey(table)], ofKept(table)))
+  // The lowest first: some are known by the rows above them only.
+  for (const table of nested.toReversed()) {
     apply.push(
-      ...updateAndInsert(table, [ownRow], hardDelete === undefined ? '1 = 1' : ofKept),
-      `DELETE FROM ${table.name} AS d WHERE d.${toRoot} IN (SELECT s.${rootRow} FROM ${root.staging} AS s) AND ` +
-        `NOT EXISTS (SELECT 1 FROM ${table.staging} AS s WHERE ${equal([ownRow], 'd', 's')}` +
-        `${hardDelete === undefined ? '' : ` AND ${ofKept}`})`,
+      `DELETE FROM ${table.name} AS d WHERE ${isBelow(table, chain, 'name', 'd', stagedRoots)} AND ` +
+        `NOT EXISTS (SELECT 1 FROM ${table.staging} AS s WHERE ${equal([rowKey(table)], 'd', 's')} AND ${ofKept(table)})`,
     )
   }
   return { prepare: staged.prepare, apply, cleanUp: staged.cleanUp }

@@ -32,7 +32,7 @@ function chain(
 
 /** All statements, a line each, with short names for temporary tables. */
 function text(strategy: StagedStrategy, of: Chain): string {
-  const { prepare, apply, cleanUp } = chainStatements(of, strategy, duckdbDialect)
+  const { prepare, apply, cleanUp } = chainStatements(of, strategy, duckdbDialect('db'))
   const lines = [...prepare.map((sql) => `prepare: ${sql}`), ...apply, ...cleanUp.map((sql) => `clean up: ${sql}`)]
   return lines.map((line) => line.replaceAll(/"_dlt_(\w+?)_[0-9a-f]{16}"/g, '<$1>')).join('\n')
 }
@@ -58,8 +58,8 @@ describe('delete-insert', () => {
     const columns = { a: pk, b: pk, x: merge, y: merge }
     expect(text('delete-insert', chain(columns, { isNested: true, hints: single }))).toMatchInlineSnapshot(`
       "prepare: CREATE TEMPORARY TABLE <deleted> AS SELECT d."_dlt_id" FROM "ds"."o" AS d WHERE EXISTS (SELECT 1 FROM "st"."o_1" AS s WHERE d."a" = s."a" AND d."b" = s."b") UNION SELECT d."_dlt_id" FROM "ds"."o" AS d WHERE EXISTS (SELECT 1 FROM "st"."o_1" AS s WHERE d."x" = s."x" AND d."y" = s."y")
-      DELETE FROM "ds"."o__l" WHERE "_dlt_root_id" IN (SELECT "_dlt_id" FROM <deleted>)
-      DELETE FROM "ds"."o" WHERE "_dlt_id" IN (SELECT "_dlt_id" FROM <deleted>)
+      DELETE FROM "ds"."o__l" AS d WHERE d."_dlt_root_id" IN (SELECT "_dlt_id" FROM <deleted>)
+      DELETE FROM "ds"."o" AS d WHERE d."_dlt_id" IN (SELECT "_dlt_id" FROM <deleted>)
       INSERT INTO "ds"."o" ("a", "b", "x", "y", "_dlt_id") SELECT "a", "b", "x", "y", "_dlt_id" FROM "st"."o_1" AS s WHERE 1 = 1
       INSERT INTO "ds"."o__l" ("_dlt_root_id", "_dlt_id") SELECT "_dlt_root_id", "_dlt_id" FROM "st"."o__l_1" AS s WHERE 1 = 1
       clean up: DROP TABLE IF EXISTS <deleted>"
@@ -75,8 +75,8 @@ describe('delete-insert', () => {
       "prepare: CREATE TEMPORARY TABLE <deleted> AS SELECT d."_dlt_id" FROM "ds"."o" AS d WHERE EXISTS (SELECT 1 FROM "st"."o_1" AS s WHERE d."id" = s."id")
       prepare: CREATE TEMPORARY TABLE <first> AS SELECT "id", "seq", "gone", "_dlt_id" FROM (SELECT ROW_NUMBER() OVER (PARTITION BY s."id" ORDER BY s."seq" DESC) AS "_dlt_dedup_rank", "id", "seq", "gone", "_dlt_id" FROM "st"."o_1" AS s WHERE EXISTS (SELECT 1 FROM (SELECT s."id" FROM "st"."o_1" AS s GROUP BY s."id" HAVING COUNT(*) > 1) AS r WHERE s."id" IS NOT DISTINCT FROM r."id")) AS ranked WHERE "_dlt_dedup_rank" = 1
       prepare: CREATE TEMPORARY TABLE <first_1> AS SELECT "_dlt_root_id", "_dlt_id" FROM (SELECT ROW_NUMBER() OVER (PARTITION BY s."_dlt_id" ORDER BY (SELECT NULL)) AS "_dlt_dedup_rank", "_dlt_root_id", "_dlt_id" FROM "st"."o__l_1" AS s WHERE s."_dlt_root_id" IN (SELECT "_dlt_id" FROM <first>)) AS ranked WHERE "_dlt_dedup_rank" = 1
-      DELETE FROM "ds"."o__l" WHERE "_dlt_root_id" IN (SELECT "_dlt_id" FROM <deleted>)
-      DELETE FROM "ds"."o" WHERE "_dlt_id" IN (SELECT "_dlt_id" FROM <deleted>)
+      DELETE FROM "ds"."o__l" AS d WHERE d."_dlt_root_id" IN (SELECT "_dlt_id" FROM <deleted>)
+      DELETE FROM "ds"."o" AS d WHERE d."_dlt_id" IN (SELECT "_dlt_id" FROM <deleted>)
       DELETE FROM "st"."o_1" AS d WHERE EXISTS (SELECT 1 FROM <first> AS s WHERE d."id" IS NOT DISTINCT FROM s."id")
       INSERT INTO "st"."o_1" ("id", "seq", "gone", "_dlt_id") SELECT "id", "seq", "gone", "_dlt_id" FROM <first>
       DELETE FROM "st"."o__l_1" AS d WHERE EXISTS (SELECT 1 FROM <first_1> AS s WHERE d."_dlt_id" = s."_dlt_id")

@@ -12,7 +12,7 @@ import { chainStatements } from '../../../src/sql/chain/statements.ts'
 import type { SqlConnection, SqlEngine } from '../../../src/sql/engine.ts'
 import { qualifiedName, quoteIdentifier } from '../../../src/sql/identifier.ts'
 import { planMigration } from '../../../src/sql/plan-migration.ts'
-import { chainTable, createStaging, dropStaging, stagingDataset } from '../../../src/sql/staging.ts'
+import { chainTable, createStaging, dropStaging } from '../../../src/sql/staging.ts'
 import { openOptions, seenTable } from '../../support.ts'
 
 /*
@@ -45,20 +45,22 @@ type OrderRow = readonly [order: Order, ...lines: string[]]
 
 describe.each(Object.keys(engines))('%s', (engineName) => {
   let dataset: string
+  let stagingDataset: string
   let engine: SqlEngine
   let connection: SqlConnection
   let loads = 0
   beforeEach(async () => {
     loads = 0
     dataset = `strategies_${process.pid}_${++serial}`
+    stagingDataset = `${dataset}_staging`
     engine = await engines[engineName]!(dataset)
     connection = await engine.connect()
     await connection.run(`CREATE SCHEMA ${dataset}`)
-    await connection.run(`CREATE SCHEMA ${stagingDataset(dataset)}`)
+    await connection.run(`CREATE SCHEMA ${stagingDataset}`)
   })
   afterEach(async () => {
     await connection.run(`DROP SCHEMA ${dataset} CASCADE`)
-    await connection.run(`DROP SCHEMA ${stagingDataset(dataset)} CASCADE`)
+    await connection.run(`DROP SCHEMA ${stagingDataset} CASCADE`)
     await engine[Symbol.asyncDispose]()
   })
 
@@ -69,17 +71,19 @@ describe.each(Object.keys(engines))('%s', (engineName) => {
     readonly hints?: TableHints
     /** Without tables below it. */
     readonly isFlat?: boolean
+    /** Rows below name their root row. Default: where the strategy has them do so. */
+    readonly hasRootKeys?: boolean
     readonly name?: string
     /** Of the package, as ISO text. */
     readonly createdAt?: string
   }
 
-  function tablesOf({ strategy, columns, hints, isFlat = false, name = 'orders' }: Shape): Table[] {
+  function tablesOf({ strategy, columns, hints, isFlat = false, name = 'orders', hasRootKeys }: Shape): Table[] {
     const isScd2 = strategy === 'scd2'
     const version = isScd2 ? { 'x-row-version': true } : { row_key: true, unique: true }
     const id = { data_type: 'text', nullable: false } as const
     const linked = {
-      ...(isScd2 ? {} : { _dlt_root_id: { ...id, root_key: true } }),
+      ...((hasRootKeys ?? !isScd2) ? { _dlt_root_id: { ...id, root_key: true } } : {}),
       _dlt_parent_id: { ...id, parent_key: true },
     }
     const nestedIds = { ...linked, _dlt_id: { ...id, row_key: true, unique: true } }
@@ -121,10 +125,14 @@ describe.each(Object.keys(engines))('%s', (engineName) => {
       tables.map(({ name }) => name),
       engine.dialect,
     )
-    for (const statement of planMigration(dataset, tables, catalog, engine.dialect).statements) {
+    const migration = planMigration(dataset, tables, catalog, engine.dialect)
+    const fills = migration.filled.flatMap(({ fill, require }) => [...fill, require])
+    for (const statement of [...migration.statements, ...fills]) {
       await connection.run(statement)
     }
-    const chained = tables.map((table) => chainTable(table, dataset, loadId, engine.dialect))
+    const chained = tables.map((table) =>
+      chainTable(table, loadId, { dataset, stagingDataset, dialect: engine.dialect }),
+    )
     for (const table of chained) await connection.run(createStaging(table, strategy, engine.dialect))
     const [root, lines, tags] = chained
     const insert = (staging: string | undefined, row: Readonly<Record<string, Value>>): Promise<void> =>
@@ -142,7 +150,7 @@ describe.each(Object.keys(engines))('%s', (engineName) => {
       for (const [index, item] of items.entries()) {
         const [sku, ...words] = item.split(/:? /) as [string, ...string[]]
         const lineId = `${rowId}/${index}`
-        const toRoot = strategy === 'scd2' ? {} : { _dlt_root_id: rowId }
+        const toRoot = (shape.hasRootKeys ?? strategy !== 'scd2') ? { _dlt_root_id: rowId } : {}
         await insert(lines?.staging, { sku, ...toRoot, _dlt_parent_id: rowId, _dlt_id: lineId })
         for (const [position, tag] of words.entries()) {
           await insert(tags?.staging, { tag, ...toRoot, _dlt_parent_id: lineId, _dlt_id: `${lineId}/${position}` })
@@ -171,14 +179,14 @@ describe.each(Object.keys(engines))('%s', (engineName) => {
   /** Values of columns, a text for each row, in order. */
   async function rows(table: string, ...columns: string[]): Promise<string[]> {
     const list = columns.map(quoteIdentifier).join(', ')
-    const found = await connection.query(`SELECT ${list} FROM ${qualifiedName(dataset, table)}`)
+    const found = await connection.query(`SELECT ${list} FROM ${qualifiedName(dataset, table, engine.dialect)}`)
     return found.map((row) => row.map(String).join(' ')).toSorted()
   }
 
   /** Orders, the skus of lines with the orders that they belong to, and how many tags there are. */
   async function content(name = 'orders'): Promise<{ orders: string[]; lines: string[]; tags: number }> {
     const lines = await connection.query(
-      `SELECT o.id, l.sku FROM ${qualifiedName(dataset, `${name}__lines`)} AS l LEFT JOIN ${qualifiedName(dataset, name)} AS o ON o._dlt_id = l._dlt_parent_id`,
+      `SELECT o.id, l.sku FROM ${qualifiedName(dataset, `${name}__lines`, engine.dialect)} AS l LEFT JOIN ${qualifiedName(dataset, name, engine.dialect)} AS o ON o._dlt_id = l._dlt_parent_id`,
     )
     const tags = await rows(`${name}__lines__tags`, 'tag')
     return {
@@ -191,6 +199,49 @@ describe.each(Object.keys(engines))('%s', (engineName) => {
   const pk = { data_type: 'bigint', primary_key: true, nullable: false } as const
   const byId = { id: pk } as const
   const hardDelete = { is_deleted: { data_type: 'bool', hard_delete: true } } as const
+
+  describe.each(['delete-insert', 'upsert'] as const)('%s into tables that rows were appended to', (strategy) => {
+    const bare: Shape = { strategy, columns: { ...byId, ...hardDelete }, hasRootKeys: false }
+    const before: OrderRow[] = [
+      [{ id: 1, 'V"': 'a' }, 'A: red blue', 'B: red'],
+      [{ id: 2, 'V"': 'b' }, 'C: hot', 'D: cold'],
+      [{ id: 3, 'V"': 'c' }, 'E: hot'],
+    ]
+    const next: OrderRow[] = [
+      [{ id: 2, 'V"': 'new' }, 'F: new'],
+      [{ id: 3, is_deleted: true }],
+      [{ id: 4, 'V"': 'd' }, 'G'],
+    ]
+    const after = {
+      orders: ['1 a', '2 new', '4 d'],
+      lines: ['1:A', '1:B', '2:F', '4:G'],
+      tags: 4,
+    }
+
+    it('finds rows below through those above them, as long as none names its root', async () => {
+      await load(bare, before)
+      await load(bare, next)
+      expect(await content()).toEqual(after)
+      expect(await rows('orders__lines__tags', 'tag')).toEqual(['blue', 'new', 'red', 'red'])
+    })
+
+    it('has them name their root from then on', async () => {
+      await load(bare, before)
+      await load({ ...bare, hasRootKeys: true }, next)
+      expect(await content()).toEqual(after)
+      const roots = await connection.query(
+        `SELECT DISTINCT o.id FROM ${['orders', 'orders__lines__tags'].map((name) => qualifiedName(dataset, name, engine.dialect)).join(' AS o JOIN ')} AS t ON t._dlt_root_id = o._dlt_id ORDER BY o.id`,
+      )
+      expect(roots.flat().map(String)).toEqual(['1', '2'])
+    })
+
+    it('keeps rows whose rows above are gone', async () => {
+      await load(bare, before)
+      await connection.run(`DELETE FROM ${qualifiedName(dataset, 'orders__lines', engine.dialect)} WHERE sku = 'A'`)
+      await load({ ...bare, hasRootKeys: true }, next)
+      expect(await rows('orders__lines__tags', 'tag')).toEqual(['blue', 'new', 'red', 'red'])
+    })
+  })
 
   describe('delete-insert', () => {
     const strategy = 'delete-insert'

@@ -18,9 +18,20 @@ export interface NumericDefaults {
 export const physicalTypes = { boolean: 0, int32: 1, int64: 2, double: 5, bytes: 6, fixed: 7 } as const
 export type PhysicalType = keyof typeof physicalTypes
 
-/** How the values of a column become bytes. */
+/** How the values of a column become bytes; `printed`: as the text of whatever they are. */
 export type ValueKind =
-  'text' | 'json' | 'int32' | 'int64' | 'double' | 'bool' | 'timestamp' | 'date' | 'time' | 'binary' | 'decimal'
+  | 'text'
+  | 'json'
+  | 'int32'
+  | 'int64'
+  | 'double'
+  | 'bool'
+  | 'timestamp'
+  | 'date'
+  | 'time'
+  | 'binary'
+  | 'decimal'
+  | 'printed'
 
 /** A column's type in a file. */
 export interface ParquetType {
@@ -59,6 +70,7 @@ const string = { converted: convertedTypes.utf8, logical: struct([logicalTypes.s
 const text = parquetType('text', 'bytes', string)
 const json = parquetType('json', 'bytes', string)
 const binary = parquetType('binary', 'bytes')
+const printed = parquetType('printed', 'bytes', string)
 const bigint = parquetType('int64', 'int64', { size: 64 })
 export const double: ParquetType = parquetType('double', 'double')
 const bool_ = parquetType('bool', 'boolean')
@@ -87,8 +99,12 @@ const types: Readonly<Record<DataType, (column: Column, defaults: NumericDefault
   wei: (_, { weiPrecision: [precision, scale] }) => decimalType(precision, scale),
 }
 
-/** The type that the values of a column have in a file; the column has a type. */
+/**
+ * The type that the values of a column have in a file; the column has a type. Where one of them exceeds that type they are
+ * text, as in other formats: what becomes of it is for the destination to say, which knows the column.
+ */
 export function parquetTypeOf(state: ColumnState, defaults: NumericDefaults): ParquetType {
+  if (state.exceedsType) return printed
   return types[state.type!](state.column ?? { name: state.name }, defaults)
 }
 

@@ -5,6 +5,7 @@ import type { RowWriter } from '../row-writer.ts'
 import { ColumnChunk } from './column-chunk.ts'
 import type { Codec } from './compression.ts'
 import { addValue } from './encode-value.ts'
+import { holdsValue } from './holds-value.ts'
 import { ParquetFile } from './parquet-file.ts'
 import { parquetTypeOf, type NumericDefaults } from './parquet-type.ts'
 
@@ -74,7 +75,7 @@ export class ParquetWriter implements RowWriter {
   /** Columns whose values may turn out to be doubles before the package is done, and that are integers in this file. */
   get integerColumns(): readonly string[] {
     return this.#chunks
-      .filter(({ column, dataType }) => column.isNew && dataType === 'bigint')
+      .filter(({ column, dataType, type }) => column.isNew && dataType === 'bigint' && type.kind !== 'printed')
       .map(({ column }) => column.name)
   }
 
@@ -83,6 +84,8 @@ export class ParquetWriter implements RowWriter {
       const column = columns[index] as ColumnState
       const chunk = this.#chunkOf[column.index]
       if ((chunk === undefined || chunk.dataType !== column.type) && !this.#adapt(column, chunk)) return false
+      const { type } = this.#chunkOf[column.index] as ColumnChunk
+      if (!holdsValue(type, values[index] as Value) && !this.#exceed(column)) return false
     }
     const row = this.#groupRows
     let bytes = 0
@@ -137,8 +140,21 @@ export class ParquetWriter implements RowWriter {
     this.#chunkOf[column.index] = chunk
   }
 
-  /** The one change of type there is within a package: integers become doubles. */
+  /** Has the column as text from here on. @returns false where this file holds values of its type already */
+  #exceed(column: ColumnState): boolean {
+    column.exceedsType = true
+    const chunk = this.#chunkOf[column.index] as ColumnChunk
+    if (this.#file.hasRowGroups || chunk.rows > 0) return false
+    chunk.type = parquetTypeOf(column, this.#defaults)
+    return true
+  }
+
+  /** The one change of type there is within a package: integers become doubles. Text stays what it is. */
   #widen(column: ColumnState, chunk: ColumnChunk): void {
+    if (chunk.type.kind === 'printed') {
+      chunk.dataType = column.type
+      return
+    }
     const before = chunk.sizes()
     chunk.widenToDouble(parquetTypeOf(column, this.#defaults))
     const after = chunk.sizes()
