@@ -24,7 +24,7 @@ export type CursorOf<Of> =
   Of extends Incremental<infer CursorValue, infer Start> ? Cursor<CursorValue, Start> : undefined
 
 /** No values from the configuration. */
-export type NoConfig = Record<never, never>
+export type NoConfig = { readonly [Name in never]: unknown }
 
 /** The context of a resource with such options. */
 export type ContextOf<Of, Spec extends ConfigSpec> = ResourceContext<CursorOf<Of>, Resolved<Spec>>

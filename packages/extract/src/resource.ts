@@ -207,7 +207,7 @@ class DeclaredResource implements Resource {
   }
 }
 
-function checkCursor(resource: string, given: unknown): void {
+function checkCursor(name: string, given: unknown): void {
   if (given === undefined || isIncremental(given)) return
-  throw new InvalidHint(`"incremental" of resource "${resource}" takes what incremental('<field>') returns.`)
+  throw new InvalidHint(`"incremental" of resource "${name}" takes what incremental('<field>') returns.`)
 }

@@ -96,6 +96,7 @@ export type {
   SourceResources,
   SourceSettings,
   TableHints,
+  Transformer,
   Typed,
   Untyped,
   WriteDispositionHint,

@@ -132,7 +132,7 @@ export class Scheduler {
         const pause = this.#pause()
         if (pause !== undefined) await pause
         // Lets what has arrived go on.
-        if (this.#underWay > 0) await undefined
+        if (this.#underWay > 0) await Promise.resolve()
       }
     } catch (error) {
       this.#stop.abort(error)
@@ -332,7 +332,7 @@ export class Scheduler {
     this.#underWay++
     void work
       .catch((error: unknown) => (this.#failure ??= { error }))
-      .then(() => {
+      .finally(() => {
         this.#underWay--
         this.#wake()
       })

@@ -18,12 +18,12 @@ function barrier(count: number): { readonly wait: () => Promise<void>; readonly 
 }
 
 describe('the order of items', () => {
-  function* inner(): Generator<unknown> {
+  function* inner(): Generator {
     yield 6
     yield null
     yield 7
   }
-  function* nested(): Generator<unknown> {
+  function* nested(): Generator {
     yield 3
     yield 4
     yield null
@@ -32,7 +32,7 @@ describe('the order of items', () => {
     yield 8
     yield 9
   }
-  const first = resource({ name: 'first' }, function* (): Generator<unknown> {
+  const first = resource({ name: 'first' }, function* (): Generator {
     yield 1
     yield 2
     yield nested()
