@@ -1,5 +1,5 @@
 import { exitCodeOf, GantryError } from '@gantry/common'
-import type { FailureKind } from './schedule.ts'
+import type { FailureKind } from './feed.ts'
 
 /** What the user's code, or what it reads from, threw while rows were taken from it; `cause` is that. */
 export class ResourceExtractionError extends GantryError {

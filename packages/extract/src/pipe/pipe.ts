@@ -7,9 +7,10 @@ import type { ResourceDefinition } from '../resource.ts'
 import { typedRowText } from '../typed-row.ts'
 import { isThenable } from '../yielded.ts'
 import { ResourceExtractionError } from './extraction-error.ts'
+import type { FailureKind, Feed, Origin, Owner, Way } from './feed.ts'
 import { LimitCount } from './limit.ts'
 import { madeOf, openRows } from './rows-of.ts'
-import type { FailureKind, Feed, Origin, Owner, Scheduler, Way } from './schedule.ts'
+import type { Scheduler } from './schedule.ts'
 import { Slots } from './slots.ts'
 import { filterRows, flatMapRows, mapRows, type Step } from './steps.ts'
 
@@ -126,17 +127,18 @@ export class Pipe implements Owner {
 
   /** Pages whose rows went through all steps. */
   #finish(page: readonly unknown[], mark: RowsMark | undefined, origin: Origin): Promise<void> | undefined {
+    if (this.isClosed) return undefined
     const { definition, cursor, scheduler, sink } = this.#parts
     const { rows, newest } = cursor === undefined ? { rows: withoutNothing(page) } : admitted(page, cursor)
     const isEmptied = rows.length === 0 && page.length > 0
     const counted = isEmptied ? undefined : this.#limit?.take(rows.length)
     const isOver = counted?.isLast === true || (cursor?.isDone === true && definition.head.kind === 'data')
-    if (isOver && !this.isClosed) {
+    if (isOver) {
       this.isClosed = true
       scheduler.close(this)
     }
     if (isEmptied || counted?.isWanted === false) return undefined
-    const held = rows.length === 0 ? [] : this.children.flatMap((child) => child.transform(rows, origin) ?? [])
+    const held = this.#toChildren(rows, origin)
     if (mark !== undefined) sink?.mark(mark)
     for (const row of rows) {
       const text = sink?.take(row, mark)
@@ -145,6 +147,19 @@ export class Pipe implements Owner {
       if (written !== undefined) cursor?.remember(row, written)
     }
     return held.length === 0 ? undefined : Promise.all(held).then(() => undefined)
+  }
+
+  /** @returns what has to be waited for */
+  #toChildren(rows: readonly unknown[], origin: Origin): Promise<void>[] {
+    const waits: Promise<void>[] = []
+    for (const child of rows.length === 0 ? [] : this.children) {
+      const wait = child.transform(rows, origin)
+      if (wait === undefined) continue
+      // Nobody looks at it where the page fails before it is waited for.
+      wait.catch(() => undefined)
+      waits.push(wait)
+    }
+    return waits
   }
 
   /** The step, which says in its errors that it is one. */

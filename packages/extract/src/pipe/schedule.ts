@@ -1,18 +1,17 @@
 import { setImmediate as eventLoopTurn, setTimeout as delay } from 'node:timers/promises'
-import { isRowIterator, isThenable, type AnyIterable } from '../yielded.ts'
+import { isRowIterator, isThenable } from '../yielded.ts'
+import type { FailureKind, Feed, Origin, Owner, Way } from './feed.ts'
 import { Slots } from './slots.ts'
+import { Source, Turns, type NextItemMode } from './turns.ts'
 
 /*
- * Whose turn it is. Many sources of items are read by one program: each turn takes one item of one source and brings it
- * through the steps of its pipe. What is synchronous costs no promise; what is not is waited for while others have their
- * turns. The order is dlt's (`dlt/extract/pipe_iterator.py`).
+ * Many sources of items are read by one program: each turn takes one item of one source and brings it through the steps of
+ * its pipe. What is synchronous costs no promise; what is not is waited for while others have their turns.
  */
-
-export const nextItemModes = ['round_robin', 'fifo'] as const
 
 export interface ScheduleOptions {
   /** `round_robin`: one item of each source by turns. `fifo`: each source to its end. */
-  readonly nextItemMode: (typeof nextItemModes)[number]
+  readonly nextItemMode: NextItemMode
   /** Functions and promises that may be under way; and iterators out of iterators, before no others are begun. */
   readonly maxParallelItems: number
   /** Requests of parallelized sources that may be under way. */
@@ -20,58 +19,6 @@ export interface ScheduleOptions {
   readonly signal: AbortSignal
   /** Asked after each turn; all wait for the promise. */
   readonly afterTurn?: () => Promise<void> | undefined
-}
-
-/** Whom items belong to. */
-export interface Owner {
-  readonly isParallelized: boolean
-  /** Wants no more items. */
-  readonly isClosed: boolean
-  /** The error to end with where its code failed: while items were pulled, in a step, or in what was deferred. */
-  failure(kind: FailureKind, cause: unknown): unknown
-}
-
-export type FailureKind = 'generator' | 'transform' | 'future'
-
-/** Brings an item on its way. A promise: nothing more is taken from its source until then. */
-export type Take = (item: unknown, origin: Origin) => Promise<void> | undefined
-
-/** What an item came out of. */
-export interface Origin {
-  /** Things under way that began with its items. */
-  openItems: number
-}
-
-/** Whose an item is, and what becomes of it. */
-export interface Way {
-  readonly owner: Owner
-  readonly take: Take
-}
-
-/** Data to read, opened at its first turn. */
-export interface Feed extends Way {
-  readonly open: () => AnyIterable<unknown> | Promise<AnyIterable<unknown>>
-}
-
-class Source implements Origin {
-  openItems = 0
-  isBusy = false
-  isClosed = false
-  iterator: Iterator<unknown> | AsyncIterator<unknown> | undefined
-  isAsync = false
-  readonly feed: Feed
-  /** Of a source that came out of another one. */
-  readonly origin: Origin | undefined
-
-  constructor(feed: Feed, origin?: Origin) {
-    this.feed = feed
-    this.origin = origin
-  }
-
-  iterate(rows: AnyIterable<unknown>): void {
-    this.isAsync = Symbol.asyncIterator in rows
-    this.iterator = Symbol.asyncIterator in rows ? rows[Symbol.asyncIterator]() : rows[Symbol.iterator]()
-  }
 }
 
 /** How long signals, timers and requests may have to wait for a turn of the event loop. */
@@ -88,17 +35,9 @@ export class Scheduler {
   readonly #stop = new AbortController()
   readonly #exclusive = new Slots(1)
   readonly #tasks: Slots
-  /** The first one stands last, newer ones behind it. */
-  readonly #sources: Source[] = []
-  /** Where the last item was taken from. */
-  #at = 0
-  /** Sources that came out of others. */
-  #nested = 0
-  #idle = 0
-  /** The last source had nothing to give, so that it is another one's turn in any case. */
-  #wasNothing = false
+  readonly #turns: Turns
   #underWay = 0
-  #turns = 0
+  #items = 0
   #breakAtMs = performance.now() + turnMs
   #isClosing = false
   #failure: { readonly error: unknown } | undefined
@@ -109,6 +48,7 @@ export class Scheduler {
     this.parallel = new Slots(options.workers)
     this.signal = AbortSignal.any([options.signal, this.#stop.signal])
     this.#tasks = new Slots(options.maxParallelItems)
+    this.#turns = new Turns(options.nextItemMode, options.maxParallelItems)
   }
 
   /**
@@ -117,7 +57,7 @@ export class Scheduler {
    * @throws what the owner of the code that failed first makes of it, or the signal's reason
    */
   async run(feeds: readonly Feed[]): Promise<void> {
-    for (const feed of feeds.toReversed()) this.#add(new Source(feed))
+    for (const feed of feeds.toReversed()) this.#turns.add(new Source(feed))
     const { signal } = this.#options
     const stop = (): void => this.#wake()
     signal.addEventListener('abort', stop)
@@ -125,10 +65,10 @@ export class Scheduler {
       for (;;) {
         signal.throwIfAborted()
         if (this.#failure !== undefined) throw this.#failure.error
-        const source = this.#next()
+        const source = this.#turns.next()
         if (source !== undefined) this.#pull(source)
         else if (this.#underWay > 0) await this.#arrival()
-        else if (this.#sources.length === 0) return
+        else if (this.#turns.sources.length === 0) return
         const pause = this.#pause()
         if (pause !== undefined) await pause
         // Lets what has arrived go on.
@@ -152,7 +92,7 @@ export class Scheduler {
       if (isRowIterator(item)) {
         const nested = new Source({ ...way, open: () => item }, origin)
         nested.iterate(item)
-        this.#add(nested)
+        this.#turns.add(nested)
         return undefined
       }
     }
@@ -189,7 +129,7 @@ export class Scheduler {
 
   /** Takes no more items of the owner. */
   close(owner: Owner): void {
-    for (const source of this.#sources.filter(({ feed }) => feed.owner === owner)) {
+    for (const source of this.#turns.sources.filter(({ feed }) => feed.owner === owner)) {
       const closing = this.#end(source)
       if (closing !== undefined) this.#track(closing)
     }
@@ -214,42 +154,19 @@ export class Scheduler {
     }
   }
 
-  /** The source whose turn it is; undefined where all of them are waited for. */
-  #next(): Source | undefined {
-    if (this.#idle === 0) return undefined
-    const { nextItemMode, maxParallelItems } = this.#options
-    const count = this.#sources.length
-    // Where there are many, the newest ones come to their end before those that they came from go on.
-    const isFull = this.#nested >= maxParallelItems
-    const isAnyones = this.#wasNothing
-    this.#wasNothing = false
-    const isNewestFirst = !isAnyones && (isFull || nextItemMode === 'fifo')
-    let at = (isNewestFirst ? count : this.#at) - 1
-    for (let tried = 0; tried < count; tried++) {
-      if (at < 0) at = count - 1
-      const source = this.#sources[at] as Source
-      if (!source.isBusy && (!isFull || isAnyones || source.openItems === 0)) {
-        this.#at = at
-        return source
-      }
-      at--
-    }
-    return undefined
-  }
-
   #pull(source: Source): void {
     const { owner } = source.feed
     if (source.iterator === undefined || source.isAsync) return this.#occupy(source, this.#request(source))
     let item: unknown
     try {
       const result = (source.iterator as Iterator<unknown>).next()
-      if (result.done) return this.#remove(source)
+      if (result.done) return this.#turns.remove(source)
       item = result.value
     } catch (error) {
-      this.#remove(source)
+      this.#turns.remove(source)
       throw owner.failure('generator', error)
     }
-    if (item === undefined || item === null) this.#wasNothing = true
+    if (item === undefined || item === null) this.#turns.passOn()
     const held = this.pass(item, source.feed, source)
     if (held !== undefined) this.#occupy(source, held)
   }
@@ -267,23 +184,23 @@ export class Scheduler {
         if (source.iterator === undefined) source.iterate(await open())
         else result = await source.iterator.next()
       } catch (error) {
-        this.#remove(source)
+        this.#turns.remove(source)
         throw owner.failure('generator', error)
       } finally {
         slots.release()
       }
       if (this.#isClosing) return
-      if (result?.done) return this.#remove(source)
+      if (result?.done) return this.#turns.remove(source)
       const held = this.pass(result?.value, source.feed, source)
       if (held !== undefined) await held
       const pause = this.#pause()
       if (pause !== undefined) await pause
-    } while (source.isAsync && !source.isClosed && this.#underWay === 1 && this.#idle === 0)
+    } while (source.isAsync && !source.isClosed && this.#underWay === 1 && this.#turns.idle === 0)
   }
 
   /** What has to be waited for after an item, if anything. */
   #pause(): Promise<void> | undefined {
-    if (++this.#turns % 16 === 0 && performance.now() >= this.#breakAtMs) {
+    if (++this.#items % 16 === 0 && performance.now() >= this.#breakAtMs) {
       this.#breakAtMs = Number.POSITIVE_INFINITY
       return this.#breathe()
     }
@@ -296,36 +213,10 @@ export class Scheduler {
     await this.#options.afterTurn?.()
   }
 
-  #add(source: Source): void {
-    this.#sources.push(source)
-    this.#idle++
-    if (source.origin === undefined) return
-    source.origin.openItems++
-    this.#nested++
-  }
-
-  #remove(source: Source): void {
-    if (source.isClosed) return
-    source.isClosed = true
-    const at = this.#sources.indexOf(source)
-    this.#sources.splice(at, 1)
-    if (at < this.#at) this.#at--
-    if (!source.isBusy) this.#idle--
-    if (source.origin === undefined) return
-    source.origin.openItems--
-    this.#nested--
-  }
-
   /** Leaves the source alone until then. */
   #occupy(source: Source, work: Promise<void>): void {
-    source.isBusy = true
-    if (!source.isClosed) this.#idle--
-    this.#track(
-      work.finally(() => {
-        source.isBusy = false
-        if (!source.isClosed) this.#idle++
-      }),
-    )
+    this.#turns.leave(source)
+    this.#track(work.finally(() => this.#turns.rejoin(source)))
   }
 
   #track(work: Promise<void>): void {
@@ -346,7 +237,7 @@ export class Scheduler {
 
   #end(source: Source): Promise<void> | undefined {
     const { owner } = source.feed
-    this.#remove(source)
+    this.#turns.remove(source)
     try {
       const closed: unknown = source.iterator?.return?.()
       if (!isThenable(closed)) return undefined
@@ -364,7 +255,7 @@ export class Scheduler {
   /** Closes what is open. What fails while it does so has failed before, or no longer matters. */
   async #close(): Promise<void> {
     this.#isClosing = true
-    for (const source of this.#sources.slice()) {
+    for (const source of this.#turns.sources.slice()) {
       try {
         const closing = this.#end(source)
         if (closing !== undefined) this.#track(closing)
