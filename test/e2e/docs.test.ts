@@ -51,7 +51,15 @@ const commandsSay: Readonly<Record<string, readonly string[]>> = {
   'inspect.md': ['Pipeline shop\n', 'Removed:\n  package '],
 }
 
-const pages = ['configuration.md', 'declare.md', 'destinations.md', 'incremental.md', 'inspect.md', 'state.md']
+const pages = [
+  'configuration.md',
+  'declare.md',
+  'destinations.md',
+  'incremental.md',
+  'inspect.md',
+  'resources.md',
+  'state.md',
+]
 
 describe.each(pages)('docs/%s says what its programs print', (page) => {
   let home: string

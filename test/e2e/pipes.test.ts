@@ -103,6 +103,18 @@ describe('transformers', () => {
     expect(state.sources.s.resources.events.incremental.id).toMatchObject({ last_value: 3 })
   })
 
+  it('get all rows again of a parent that is replaced, be it written or not', async () => {
+    const parent = resource(
+      { name: 'stock', selected: false, writeDisposition: 'replace', incremental: incremental<number>('id') },
+      [{ id: 1 }, { id: 2 }],
+    )
+    const child = transformer({ name: 'seen', dataFrom: parent }, (page) => page)
+    const s = source({ name: 's' }, () => [parent, child])
+    await open('replaced').run(s)
+    await open('replaced').run(s)
+    expect(await sql('replaced', 'SELECT count(*) FROM ds.seen')).toEqual([['4']])
+  })
+
   it('have state and hints of their own', async () => {
     const counted = transformer(
       { name: 'counted', dataFrom: users(), primaryKey: 'id', writeDisposition: 'merge' },

@@ -88,7 +88,11 @@ export class Scheduler {
     if (item === undefined || item === null || way.owner.isClosed) return undefined
     if (typeof item === 'function') return this.call(item as () => unknown, 'future', this.#tasks, way, origin)
     if (typeof item === 'object' && !Array.isArray(item)) {
-      if (isThenable(item)) return this.call(() => item, 'future', this.#tasks, way, origin)
+      if (isThenable(item)) {
+        // It may fail while it stands in line, where nobody looks at it yet.
+        item.then(undefined, () => undefined)
+        return this.call(() => item, 'future', this.#tasks, way, origin)
+      }
       if (isRowIterator(item)) {
         const nested = new Source({ ...way, open: () => item }, origin)
         nested.iterate(item)

@@ -160,6 +160,14 @@ describe('what has to be waited for', () => {
     expect(ahead).toBeLessThanOrEqual(2)
   })
 
+  it('may fail while it stands in line', async () => {
+    const promises = resource({ name: 'promises' }, function* () {
+      yield delay(10)
+      yield Promise.reject(new Error('at once'))
+    })
+    await expect(rowsOf(promises, { maxParallelItems: 1 })).rejects.toThrow('Resource "promises" failed: at once')
+  })
+
   it('goes on where a deferred function gives another one, a generator or nothing', async () => {
     const tasks = resource({ name: 'tasks' }, function* () {
       for (let at = 0; at < 3; at++) yield () => Promise.resolve(() => [at])
