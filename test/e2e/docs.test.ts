@@ -5,6 +5,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { query } from '../support/duckdb.mjs'
 import { root, runNode, testFolder } from '../support/gantry.mjs'
+import { serveShop } from '../support/shop-api.mjs'
+
+/** The API that pages speak of; a local one takes its place. */
+const shopUrl = 'https://shop.example/api'
 
 it('docs/stages.md does what it says: its blocks run in order in one shell', async () => {
   const home = await testFolder('docs')
@@ -58,17 +62,23 @@ const pages = [
   'incremental.md',
   'inspect.md',
   'resources.md',
+  'rest-api.md',
   'state.md',
 ]
 
 describe.each(pages)('docs/%s says what its programs print', (page) => {
   let home: string
+  let shop: Awaited<ReturnType<typeof serveShop>>
   beforeAll(async () => {
+    shop = await serveShop()
     // Inside the checkout, so that the programs find its packages.
     await mkdir(join(root, '.gantry-data'), { recursive: true })
     home = await mkdtemp(join(root, '.gantry-data', 'docs-'))
   })
-  afterAll(() => rm(home, { recursive: true, force: true }))
+  afterAll(async () => {
+    await shop.close()
+    await rm(home, { recursive: true, force: true })
+  })
 
   const text = readFileSync(join(root, 'docs', page), 'utf8')
   const programs = [...text.matchAll(/^```js\n(.*?)^```\n\n```text\n(.*?)^```/gms)].map(([, source, output], at) => ({
@@ -84,10 +94,10 @@ describe.each(pages)('docs/%s says what its programs print', (page) => {
 
   it.each(programs)('program $at', async ({ at, source, output }) => {
     const file = join(home, `program-${at}.mjs`)
-    await writeFile(file, source)
+    await writeFile(file, source.replaceAll(shopUrl, shop.url))
     const { code, stdout, stderr } = await runNode([file], home)
     expect(code, stderr).toBe(0)
-    expect(stdout).toBe(output)
+    expect(stdout.replaceAll(shop.url, shopUrl)).toBe(output)
   })
 
   const commands = [...text.matchAll(/^```sh\n(.*?)^```/gms)].map(([, block]) => block as string)

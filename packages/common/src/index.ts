@@ -217,7 +217,7 @@ export {
 } from './info/step-info.ts'
 export { isSecretName, withoutSecrets } from './redact.ts'
 export type { ExceptionTrace } from './trace/exception-traces.ts'
-export type { ExecutionContext } from './trace/execution-context.ts'
+export { libraryVersion, type ExecutionContext } from './trace/execution-context.ts'
 export {
   PipelineTrace,
   type PipelineStepTrace,

@@ -108,7 +108,7 @@ function byName(resources: readonly Resource[]): Resource[][] {
  *
  * @param place  what they are in, for messages
  */
-function withParents(selected: readonly Resource[], hints: RunHints, place: string): RowsResource[] {
+export function withParents(selected: readonly Resource[], hints: RunHints, place: string): RowsResource[] {
   const known = new Map<Resource, RowsResource>()
   const names = new Set<string>()
   const add = (resource: Resource): RowsResource => {

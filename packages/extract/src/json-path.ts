@@ -65,6 +65,13 @@ export class JsonPath {
   }
 }
 
+/** The path that leads to these names, one below the other. */
+export function pathOfNames(names: readonly string[]): string {
+  return names.every((name) => /^[A-Za-z_]\w*$/.test(name))
+    ? names.join('.')
+    : `$${names.map((name) => `[${JSON.stringify(name)}]`).join('')}`
+}
+
 function plainNames(text: string): readonly string[] | undefined {
   if (text === '$') return []
   const names = (text.startsWith('$.') ? text.slice(2) : text).split('.')

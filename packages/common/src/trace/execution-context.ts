@@ -26,7 +26,8 @@ function isOn(value: string | undefined): boolean {
   return value !== undefined && !['', '0', 'false', 'no'].includes(value.toLowerCase())
 }
 
-function libraryVersion(): string {
+/** Version of the packages, which all share one. */
+export function libraryVersion(): string {
   try {
     const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
     return (JSON.parse(text) as { version: string }).version

@@ -17,15 +17,23 @@ export function checkKeys(
   place: string,
   isFree: (key: string) => boolean = isOwnHint,
 ): void {
-  for (const key of Object.keys(given)) {
-    if (known.includes(key) || isFree(key)) continue
-    const meant = known.find((name) => normalized(name) === normalized(key))
-    const hint = meant === undefined ? '' : ` Did you mean "${meant}"?`
-    throw new InvalidHint(
-      `"${key}" of ${place} is not known.${hint} Known: ${known.join(', ')}${isFree('x-') ? '; hints of your own begin with x-' : ''}.`,
-      { key, known },
-    )
-  }
+  const problem = unknownKeyProblem(given, known, place, isFree)
+  if (problem !== undefined) throw new InvalidHint(problem.message, { key: problem.key, known })
+}
+
+/** What is to be said of the first key that is none of the known ones; undefined where all are known. */
+export function unknownKeyProblem(
+  given: object,
+  known: readonly string[],
+  place: string,
+  isFree: (key: string) => boolean = () => false,
+): { readonly key: string; readonly message: string } | undefined {
+  const key = Object.keys(given).find((one) => !known.includes(one) && !isFree(one))
+  if (key === undefined) return undefined
+  const meant = known.find((name) => normalized(name) === normalized(key))
+  const hint = meant === undefined ? '' : ` Did you mean "${meant}"?`
+  const own = isFree('x-') ? '; hints of your own begin with x-' : ''
+  return { key, message: `"${key}" of ${place} is not known.${hint} Known: ${known.join(', ')}${own}.` }
 }
 
 /** True for hints that dlt does not know and passes on. */

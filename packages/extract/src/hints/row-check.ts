@@ -1,7 +1,8 @@
-import { DataValidationError } from '@gantry/common'
+import { DataValidationError, Double } from '@gantry/common'
 import type { Hints } from './hints.ts'
 import { InvalidHint } from './invalid-hint.ts'
 import { isRowSchema, type Checked, type Issue, type RowSchema } from './row-schema.ts'
+import { isPlainObject } from '../http/plain-json.ts'
 import { parseSchemaContract } from './schema-contract.ts'
 
 /**
@@ -32,7 +33,7 @@ export class RowCheck {
    */
   check(row: unknown): unknown {
     const at = ++this.#row
-    const checked = this.#schema['~standard'].validate(row)
+    const checked = this.#schema['~standard'].validate(withPlainNumbers(row))
     return checked instanceof Promise
       ? checked.then((result) => this.#settle(row, at, result))
       : this.#settle(row, at, checked)
@@ -76,4 +77,23 @@ export function rowCheckOf({ columns, schemaContract }: Hints, resource: string)
 
 function pathOf(issue: Issue | undefined): string[] {
   return (issue?.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part))
+}
+
+/** Levels that are looked through; a row that contains itself has no end. */
+const maxLevels = 64
+
+/** The value with plain numbers for `1.0` as JSON has it, which schemas would not take for a number; else the value itself. */
+function withPlainNumbers(value: unknown, levels: number = maxLevels): unknown {
+  if (value instanceof Double) return value.value
+  if (levels === 0) return value
+  if (Array.isArray(value)) {
+    const items = value.map((item) => withPlainNumbers(item, levels - 1))
+    return items.some((item, index) => item !== value[index]) ? items : value
+  }
+  if (!isPlainObject(value)) return value
+  const changed = Object.entries(value).flatMap(([key, item]) => {
+    const plain = withPlainNumbers(item, levels - 1)
+    return plain === item ? [] : [[key, plain] as const]
+  })
+  return changed.length === 0 ? value : { ...value, ...Object.fromEntries(changed) }
 }

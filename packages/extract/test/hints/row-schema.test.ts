@@ -3,6 +3,7 @@ import { type } from 'arktype'
 import { describe, expect, it } from 'vitest'
 import * as v from 'valibot'
 import { z } from 'zod'
+import { double } from '@gantry/common'
 import { RowCheck, rowCheckOf } from '../../src/hints/row-check.ts'
 import { columnsOfSchema, isRowSchema, type RowSchema } from '../../src/hints/row-schema.ts'
 
@@ -165,6 +166,16 @@ describe('rows are checked by the schema', () => {
     expect(() => unset?.check({ id: 'x' })).toThrow('Row 1 for events')
     expect(() => rowCheckOf({ columns: schema, schemaContract: 'discard_value' }, 'events')).toThrow('discard_row')
     expect(rowCheckOf({ columns: { id: {} } }, 'events')).toBeUndefined()
+  })
+
+  it('with plain numbers where JSON had 1.0', async () => {
+    const sized = z.object({ id: z.int(), sizes: z.array(z.object({ cm: z.number() })) })
+    const row: Record<string, unknown> = { id: 1, sizes: [{ cm: double(2) }, { cm: 2.5 }] }
+    expect(await new RowCheck(sized, 'freeze', '"t"').check(row)).toEqual({ id: 1, sizes: [{ cm: 2 }, { cm: 2.5 }] })
+    row['self'] = row
+    expect(await new RowCheck(sized, 'evolve', '"t"').check({ ...row, id: 'x' })).toMatchObject({
+      sizes: [{ cm: double(2) }, { cm: 2.5 }],
+    })
   })
 
   it('by a schema that takes its time, too', async () => {

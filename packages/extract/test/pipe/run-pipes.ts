@@ -1,53 +1,37 @@
-import { Configuration, silentLog } from '@gantry/common'
+import { Configuration } from '@gantry/common'
 import { extractableSources } from '../../src/extractable-sources.ts'
 import type { RowsResource } from '../../src/extractable.ts'
-import { Pipe } from '../../src/pipe/pipe.ts'
-import { Scheduler, type ScheduleOptions } from '../../src/pipe/schedule.ts'
+import { readRows } from '../../src/pipe/read-rows.ts'
 import type { Resource } from '../../src/resource.ts'
-import { typedRowText } from '../../src/typed-row.ts'
 
-/** Runs resources without files. @returns `[resource, row]` in the order in which rows would be written */
+export interface RunOptions {
+  readonly nextItemMode?: 'fifo' | 'round_robin'
+  readonly maxParallelItems?: number
+  readonly workers?: number
+  readonly signal?: AbortSignal
+}
+
+/** Reads resources. @returns `[resource, row]` in the order in which rows would be written */
 export async function runPipes(
   resources: Resource | readonly Resource[],
-  options: Partial<ScheduleOptions> = {},
+  { nextItemMode = 'round_robin', maxParallelItems = 20, workers = 5, signal }: RunOptions = {},
   written: [string, unknown][] = [],
 ): Promise<[string, unknown][]> {
-  const signal = options.signal ?? new AbortController().signal
-  const scheduler = new Scheduler({ nextItemMode: 'round_robin', maxParallelItems: 20, workers: 5, ...options, signal })
-  const [source] = await extractableSources(resources, {}, Configuration.ofEnvironment({}))
-  const rows = (source?.resources ?? []) as readonly RowsResource[]
-  const pipes = new Map(rows.map((one) => [one, pipeOf(one, scheduler, written)]))
-  for (const [{ parent }, pipe] of pipes) if (parent !== undefined) pipes.get(parent)?.children.push(pipe)
-  await scheduler.run([...pipes.values()].flatMap(({ feed }) => feed ?? []))
+  const configuration = Configuration.ofEnvironment({
+    EXTRACT__NEXT_ITEM_MODE: nextItemMode,
+    EXTRACT__MAX_PARALLEL_ITEMS: String(maxParallelItems),
+    EXTRACT__WORKERS: String(workers),
+  })
+  const [source] = await extractableSources(resources, {}, configuration)
+  await readRows((source?.resources ?? []) as readonly RowsResource[], {
+    configuration,
+    onRow: (name, row) => written.push([name, row]),
+    ...(signal === undefined ? {} : { signal }),
+  })
   return written
 }
 
 /** The rows alone. */
-export async function rowsOf(
-  resources: Resource | readonly Resource[],
-  options: Partial<ScheduleOptions> = {},
-): Promise<unknown[]> {
+export async function rowsOf(resources: Resource | readonly Resource[], options: RunOptions = {}): Promise<unknown[]> {
   return (await runPipes(resources, options)).map(([, row]) => row)
-}
-
-function pipeOf({ definition, isWritten }: RowsResource, scheduler: Scheduler, written: [string, unknown][]): Pipe {
-  const take = (row: unknown): string => {
-    written.push([definition.name, row])
-    return typedRowText(row, { notFinite: 0 })
-  }
-  return new Pipe({
-    definition,
-    check: undefined,
-    cursor: undefined,
-    sink: isWritten ? { take, mark: () => undefined } : undefined,
-    scheduler,
-    log: silentLog(),
-    context: {
-      cursor: undefined,
-      config: {},
-      signal: scheduler.signal,
-      resourceState: () => ({}),
-      sourceState: () => ({}),
-    },
-  })
 }

@@ -1,0 +1,1 @@
+export function serveShop(): Promise<{ readonly url: string; readonly close: () => Promise<void> }>
