@@ -61,6 +61,7 @@ const pages = [
   'destinations.md',
   'incremental.md',
   'inspect.md',
+  'resources.md',
   'rest-api.md',
   'state.md',
 ]

@@ -19,7 +19,8 @@ import { extract } from './extract.ts'
 import type { Hints, SchemaContractHint } from './hints/hints.ts'
 import { contractModes } from './hints/schema-contract.ts'
 import { parseWriteDisposition, writeDispositions } from './hints/write-disposition.ts'
-import { bareSource, extractableSources, fileResource } from './extractable.ts'
+import { bareSource, fileResource } from './extractable.ts'
+import { extractableSources } from './extractable-sources.ts'
 import { isModule } from './modules/import-module.ts'
 import { loadModule, pipelineNameOf } from './modules/load-module.ts'
 import { refreshModes } from './refresh.ts'
@@ -151,7 +152,7 @@ export function extractMain(name: string, argv: readonly string[]): Promise<numb
       const sources =
         data === undefined
           ? [bareSource(parsed.args.map((file) => fileResource(file, hints)))]
-          : await extractableSources(data, hints)
+          : await extractableSources(data, hints, context.configuration)
       return { info: new ExtractInfo(await extract(sources, request, context)) }
     },
   )

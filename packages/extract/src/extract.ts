@@ -57,6 +57,7 @@ import {
   type WorkingFolder,
 } from '@gantry/common'
 import { extractMetrics } from './extract-metrics.ts'
+import { extractResources } from './extract-resources.ts'
 import { Extraction, type DeclaredSettings } from './extraction.ts'
 import { describeExtractable, type ExtractableSource } from './extractable.ts'
 import { checkNesting } from './hints/declared-tables.ts'
@@ -129,17 +130,18 @@ async function extractInto(
     )
     const states = new SourceStates(state)
     const ordered = inOrder(declared, state, request.pipelineName)
-    for (const { name, settings, resources } of ordered) {
+    for (const source of ordered) {
+      const { name, settings, resources } = source
       if (refresh !== undefined) {
         const ofSchema = ordered.filter((one) => one.name === name).flatMap((one) => one.resources)
-        const names = drop?.resources ?? ofSchema.flatMap((one) => one.name ?? [])
+        const names = drop?.resources ?? ofSchema.flatMap((one) => (one.isWritten ? (one.name ?? []) : []))
         await work.refresh(name, refresh, names, state)
       }
       const extraction = await work.open(name, settings)
       for (const { name: resource, hints } of resources) {
         if (isReplace(hints)) state.resetResource(name, resource)
       }
-      for (const resource of resources) await extraction.add(resource, states)
+      await extractResources(source, extraction, states, context)
       state.addSchema(name)
     }
     states.save()
@@ -150,7 +152,9 @@ async function extractInto(
       startedAtMs,
       finishedAtMs: context.clock.nowMs(),
       ...done,
-      extractDataInfo: sources.flatMap(({ resources }) => resources.map(describeExtractable)),
+      extractDataInfo: sources.flatMap(({ resources }) =>
+        resources.filter(({ isWritten }) => isWritten).map(describeExtractable),
+      ),
     }
   } finally {
     await closeWritingFolder(writing)
@@ -386,9 +390,14 @@ async function finish(
     schema: { name: schema.name, version_hash: schema.version_hash ?? '' },
     capabilities: { destination: null },
     state_version: stateVersion,
-    files: work.files,
+    files: work.files.toSorted((a, b) => compareCodePoints(fileIdOf(a), fileIdOf(b))),
   })
   return schema
+}
+
+/** Files are read in the order of their ids. */
+function fileIdOf({ job_id: job }: ManifestFile): string {
+  return job.slice(job.lastIndexOf('.') + 1)
 }
 
 /** The state to go on from, with what this request says about destination and dataset. */

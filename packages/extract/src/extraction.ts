@@ -12,19 +12,18 @@ import {
 } from '@gantry/common'
 import { addTables, declareTables, type Declared, type DeclareRules } from './hints/declare.ts'
 import { declaredTables } from './hints/declared-tables.ts'
-import { rowCheckOf } from './hints/row-check.ts'
-import { isRowSchema } from './hints/row-schema.ts'
-import { ResourceCursor } from './incremental/resource-cursor.ts'
 import { JobWriter } from './job-writer.ts'
-import { openRows, type Extractable } from './extractable.ts'
-import { writeRows } from './row-files.ts'
-import type { SourceStates } from './source-states.ts'
+import type { FileResource } from './extractable.ts'
+import type { ResourceHints } from './resource.ts'
 import { copyJsonl } from './sources/files/copy-jsonl.ts'
 import { cutJson } from './sources/files/cut-json.ts'
 import { checkReadable } from './sources/files/input.ts'
 
-type RowsResource = Extract<Extractable, { kind: 'rows' }>
-type FileResource = Extract<Extractable, { kind: 'file' }>
+/** Whose tables are declared: a resource, or bare rows, each of whose tables counts as one. */
+export interface Declaring {
+  readonly name: string | undefined
+  readonly hints: ResourceHints
+}
 
 /** What is said about a schema as a whole; what is undefined stays as the schema has it. */
 export interface DeclaredSettings {
@@ -92,11 +91,16 @@ export class Extraction {
     this.files.push(file)
   }
 
-  /** Writes the rows of a resource, and declares their tables. Without rows nothing is declared. */
-  async add(resource: Extractable, states: SourceStates): Promise<void> {
-    const { log, signal } = this.#context
-    signal.throwIfAborted()
-    const files = resource.kind === 'rows' ? await this.#addRows(resource, states) : await this.#addFile(resource)
+  /** Declares a table of a resource. @returns its name in the package; undefined where its rows are dropped */
+  declare(resource: Declaring, table: string): string | undefined {
+    const declared = this.#declare(resource, table)
+    if (declared !== undefined) this.#take(declared)
+    return declared?.tables[0]?.name
+  }
+
+  /** Takes in the files of a resource. Without any its tables are not declared, unless they have to become empty. */
+  async addFiles(resource: Declaring, files: readonly ManifestFile[]): Promise<void> {
+    const { log } = this.#context
     const written = files.length === 0 ? await this.#emptyReplaced(resource) : files
     for (const file of written) {
       this.files.push(file)
@@ -105,55 +109,13 @@ export class Extraction {
     }
   }
 
-  async #addRows(resource: RowsResource, states: SourceStates): Promise<ManifestFile[]> {
-    const { log, progress, signal } = this.#context
-    const { tableName = resource.name ?? '', columns } = resource.hints
-    const source = this.#schema.name
-    const name = resource.name ?? 'rows'
-    const check = rowCheckOf(resource.hints, `"${name}"`)
-    if (isRowSchema(columns) && columns['~standard'].jsonSchema === undefined) {
-      const { vendor } = columns['~standard']
-      log.warn({ vendor }, 'The schema of the rows has no JSON Schema: it checks rows, but gives columns no types')
-    }
-    const open = (table: string): string | undefined => {
-      const declared = this.#declare(resource, table)
-      if (declared !== undefined) this.#take(declared)
-      return declared?.tables[0]?.name
-    }
-    const cursor = this.#openCursor(resource, states)
-    const rows = await openRows(name, resource.data, {
-      cursor,
-      signal,
-      resourceState: () => states.notesOfResource(source, name),
-      sourceState: () => states.notesOfSource(source),
-    })
-    const files = await writeRows(rows, { tableName, open, check, cursor }, this.package_, this.fileIds, {
-      signal,
-      log,
-      onRows: (done) => progress.update('extract', { name, unit: 'rows', done }),
-    })
-    const record = cursor?.record()
-    if (record !== undefined) states.setCursor(source, name, cursor?.path ?? '', record)
-    if (check !== undefined && check.discarded > 0) {
-      log.warn(
-        { resource: name, rows: check.discarded },
-        'Rows that do not fit the schema of their columns were left out',
-      )
-    }
-    return files
+  /** Takes in the rows of an input file. */
+  async addInput(resource: FileResource): Promise<void> {
+    this.#context.signal.throwIfAborted()
+    await this.addFiles(resource, await this.#copyInput(resource))
   }
 
-  #openCursor({ name = 'rows', hints }: RowsResource, states: SourceStates): ResourceCursor | undefined {
-    const { incremental, primaryKey = [] } = hints
-    if (incremental === undefined) return undefined
-    return new ResourceCursor(incremental, states.cursor(this.#schema.name, name, incremental.cursorPath), {
-      resource: name,
-      primaryKey: primaryKey.length === 0 ? undefined : primaryKey,
-      log: this.#context.log,
-    })
-  }
-
-  async #addFile({ name, hints, input }: FileResource): Promise<ManifestFile[]> {
+  async #copyInput({ name, hints, input }: FileResource): Promise<ManifestFile[]> {
     const { log, progress, signal } = this.#context
     const declared = this.#declare({ name, hints }, name)
     const table = declared?.tables[0]?.name
@@ -189,7 +151,7 @@ export class Extraction {
    * A replaced table whose resource yields nothing has to become empty: an empty file says so. A table that never had
    * data needs none, and a table that depends on the rows is not known without any.
    */
-  async #emptyReplaced({ name, hints }: Extractable): Promise<ManifestFile[]> {
+  async #emptyReplaced({ name, hints }: Declaring): Promise<ManifestFile[]> {
     const { tableName = name } = hints
     if (typeof tableName !== 'string') return []
     const known = this.#schema.tables.get(this.#rules.naming.normalizeTablesPath(tableName))
@@ -204,7 +166,7 @@ export class Extraction {
   }
 
   /** The schema with the tables that the hints declare; undefined where the contract drops them. */
-  #declare({ name, hints }: Pick<Extractable, 'name' | 'hints'>, table: string): Declared | undefined {
+  #declare({ name, hints }: Declaring, table: string): Declared | undefined {
     const { log } = this.#context
     const resource = name ?? table
     const given = declaredTables(resource, table, hints, this.#rules.naming, (ofTable, column) =>

@@ -24,17 +24,8 @@ export type {
   ExtractProgramRequest,
   ExtractRequest,
 } from './request.ts'
-export {
-  bareRows,
-  bareSource,
-  extractableSources,
-  fileResource,
-  InvalidResourceData,
-  ResourceExtractionError,
-  ResourceNameMissing,
-  type Extractable,
-  type ExtractableSource,
-} from './extractable.ts'
+export { bareSource, fileResource, type Extractable, type ExtractableSource } from './extractable.ts'
+export { bareRows, extractableSources, PipeNotBoundToData, ResourceNameMissing } from './extractable-sources.ts'
 export type { HintChanges } from './hints/change-hints.ts'
 export type { Cursor } from './incremental/cursor.ts'
 export {
@@ -47,27 +38,32 @@ export {
 } from './incremental/errors.ts'
 export { incremental, type CursorKey, type Incremental, type IncrementalOptions } from './incremental/incremental.ts'
 export type { LastValueFunc } from './incremental/last-value-rule.ts'
+export { materializeTableSchema, withHints, withTableName, type MarkedRows } from './marks.ts'
+export { ResourceExtractionError } from './pipe/extraction-error.ts'
+export type { LimitOptions } from './pipe/limit.ts'
+export { InvalidResourceData } from './pipe/rows-of.ts'
 export {
   resource,
-  type CursorOf,
   type Resource,
-  type ResourceContext,
   type ResourceData,
   type ResourceHints,
   type ResourceOptions,
-  type Rows,
   type Typed,
   type Untyped,
 } from './resource.ts'
+export type { ContextOf, CursorOf, NoConfig, ResourceContext } from './resource-context.ts'
 export {
   InvalidSource,
   ResourcesNotFoundError,
   source,
   type Source,
+  type SourceContext,
   type SourceOptions,
   type SourceResources,
   type SourceSettings,
 } from './source.ts'
+export { transformer, type Transformer, type TransformerOptions } from './transformer.ts'
+export type { AnyIterable, DataOf, RowOf, Yielded } from './yielded.ts'
 export { ApiRequest, type ApiRequestOptions, type BodyData, type Params, type ParamValue } from './http/api-request.ts'
 export { ApiResponse, InvalidResponseBody } from './http/api-response.ts'
 export { HttpClient, type HttpClientOptions } from './http/http-client.ts'

@@ -11,6 +11,7 @@ export class JobWriter {
   readonly #path: string
   readonly #hash = createHash('sha256')
   #file: FileHandle | undefined
+  #isBegun = false
   bytes = 0
 
   constructor(package_: LoadPackage, table: string, fileId: string, format: JobFormat) {
@@ -20,16 +21,23 @@ export class JobWriter {
 
   async write(chunk: Uint8Array): Promise<void> {
     if (chunk.length === 0) return
-    this.#file ??= await open(this.#path, 'wx')
+    this.#file ??= await this.#open()
     this.#hash.update(chunk)
     this.bytes += chunk.length
     let at = 0
     while (at < chunk.length) at += (await this.#file.write(chunk, at)).bytesWritten
   }
 
+  /** Closes the file until it is written to again, so that many can be written by turns. */
+  async rest(): Promise<void> {
+    await this.#file?.close()
+    this.#file = undefined
+  }
+
   /** Flushes to disk. @returns the manifest's entry, or undefined where nothing was written */
   async close(rows: number, source?: ManifestFile['source']): Promise<ManifestFile | undefined> {
-    if (this.#file === undefined) return undefined
+    if (!this.#isBegun) return undefined
+    this.#file ??= await this.#open()
     await this.#file.sync()
     await this.#file.close()
     return manifestFile(this.fileName, {
@@ -43,5 +51,11 @@ export class JobWriter {
   /** Closes without a trace of success; the file is left to whoever removes the package. */
   async abandon(): Promise<void> {
     await this.#file?.close()
+  }
+
+  async #open(): Promise<FileHandle> {
+    const file = await open(this.#path, this.#isBegun ? 'a' : 'wx')
+    this.#isBegun = true
+    return file
   }
 }

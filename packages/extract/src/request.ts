@@ -1,5 +1,5 @@
 import type { DestinationDeclaration, LogFormat, SchemaFilesRequest } from '@gantry/common'
-import type { RunHints } from './extractable.ts'
+import type { RunHints } from './extractable-sources.ts'
 import type { Hints, SchemaContractHint } from './hints/hints.ts'
 
 /** Resources of the pipeline's default schema to drop. */

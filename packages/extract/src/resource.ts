@@ -1,34 +1,17 @@
+import type { ConfigSpec } from '@gantry/common'
 import { changedHints, type HintChanges } from './hints/change-hints.ts'
 import type { Columns, Hints } from './hints/hints.ts'
 import { InvalidHint } from './hints/invalid-hint.ts'
 import type { InputOf, RowSchema } from './hints/row-schema.ts'
-import type { Cursor } from './incremental/cursor.ts'
 import { isIncremental, type Incremental } from './incremental/incremental.ts'
+import { limitOf, type Limit, type LimitOptions } from './pipe/limit.ts'
+import type { Step } from './pipe/steps.ts'
+import type { ContextOf, NoConfig, ResourceContext } from './resource-context.ts'
+import type { Transformer } from './transformer.ts'
+import type { AnyIterable, DataOf, RowOf, Yielded } from './yielded.ts'
 
-/** Rows that a user hands over, in the forms that can be iterated: row by row, or in pages of rows. */
-export type Rows<Row = unknown> = Iterable<Row | readonly Row[]> | AsyncIterable<Row | readonly Row[]>
-
-/** What the function of a resource gets when its rows are extracted. */
-export interface ResourceContext<OfCursor = unknown> {
-  /** The resource's `incremental` at work; undefined where it has none. */
-  readonly cursor: OfCursor
-  /** Aborted: the run is to stop. */
-  readonly signal: AbortSignal
-  /**
-   * What the resource has noted in earlier runs, to be changed in place: it is stored with the rows, and is as it was
-   * where the run fails. Values are those of JSON, `Date`s and bigints; cursors are not in it.
-   */
-  resourceState(): Record<string, unknown>
-  /** The same for all resources of the source together. */
-  sourceState(): Record<string, unknown>
-}
-
-/**
- * Rows, or how to get them: a promise of rows, or a function that gives rows, such as a generator function. A function is
- * called when its rows are extracted, anew for each run.
- */
-export type ResourceData<Row = unknown, OfCursor = unknown> =
-  Rows<Row> | Promise<Rows<Row>> | ((context: ResourceContext<OfCursor>) => Rows<Row> | Promise<Rows<Row>>)
+/** Rows, or how to get them; see {@link DataOf}. */
+export type ResourceData<Row = unknown, Context = ResourceContext> = DataOf<Yielded<Row>, Context>
 
 /** Options of rows that can be anything, as no schema types them. */
 export type Untyped<Options extends Hints> = Options & { readonly columns?: Columns }
@@ -44,24 +27,70 @@ export interface ResourceHints<Of extends Incremental | undefined = Incremental 
 
 export interface ResourceOptions<
   Of extends Incremental | undefined = Incremental | undefined,
+  Spec extends ConfigSpec = ConfigSpec,
 > extends ResourceHints<Of> {
   /** Names the table, unless `tableName` does, and the resource in its source and in messages. */
   readonly name: string
-  /** False: extracted only where `withResources` asks for it. Default: true. */
+  /** False: extracted only where `withResources` asks for it; transformers get its rows all the same. Default: true. */
   readonly selected?: boolean
+  /**
+   * True: its requests may be under way while those of other resources are, `extract.workers` of them in all. Default:
+   * false, only one asynchronous resource is waited for at a time.
+   */
+  readonly parallelized?: boolean
+  /**
+   * What its function needs from the configuration: values declared by `config.value()` and `secrets.value()`, and plain
+   * ones, which are defaults. They are looked for under `sources.<section>.<name>`, and arrive as `config` in the context.
+   */
+  readonly config?: Spec
+  /** Section of the configuration. Default: that of the source, else the name. */
+  readonly section?: string
 }
 
-/** The cursor that the function of a resource with such an `incremental` gets. */
-export type CursorOf<Of> =
-  Of extends Incremental<infer CursorValue, infer Start> ? Cursor<CursorValue, Start> : undefined
+/** Where rows come from: data of their own, or pages of another resource. */
+export type Head =
+  | { readonly kind: 'data'; readonly data: DataOf<unknown, never> }
+  | { readonly kind: 'pages'; readonly parent: Resource | undefined; readonly fn: PageFunction }
 
-/** Rows with a name and with hints of their own; made by {@link resource}. */
+/** The function of a transformer. */
+export type PageFunction = (page: readonly never[], context: never) => unknown
+
+/** What a resource is made of. */
+export interface ResourceDefinition {
+  readonly name: string
+  readonly head: Head
+  /** In the order in which they run. */
+  readonly steps: readonly Step[]
+  readonly limit: Limit | undefined
+  readonly isSelected: boolean
+  readonly isParallelized: boolean
+  readonly config: ConfigSpec
+  readonly section: string | undefined
+}
+
+/** Rows with a name and with hints of their own; made by `resource` and `transformer`. */
 export interface Resource<Row = unknown> {
   readonly kind: typeof resourceKind
   readonly name: string
   readonly hints: ResourceHints
-  readonly isSelected: boolean
-  readonly data: ResourceData<Row, never>
+  readonly definition: ResourceDefinition
+  /** The same resource, with what the function makes of each row; rows for which that is null or undefined are left out. */
+  map<To>(fn: (row: Row) => To): Resource<NonNullable<Awaited<To>>>
+  /** The same resource, with the rows for which the function gives true. */
+  filter<Kept extends Row>(fn: (row: Row) => row is Kept): Resource<Kept>
+  filter(fn: (row: Row) => boolean | Promise<boolean>): Resource<Row>
+  /** The same resource, with all that the function gives for each row, in place of the row. */
+  yieldMap<Item>(fn: (row: Row) => AnyIterable<Item> | Promise<AnyIterable<Item>>): Resource<RowOf<Item>>
+  /**
+   * The same resource, which ends after some of its pages; for trying things out. The limit comes after all steps and the
+   * cursor, wherever it is called, and replaces another one.
+   *
+   * @param maxItems  pages, a row that is yielded by itself being one; null or -1: any number
+   * @throws {InvalidHint}
+   */
+  limit(maxItems: number | null, options?: LimitOptions): Resource<Row>
+  /** The rows that a transformer makes of these. */
+  pipe<To>(transformer: Transformer<Row, To>): Resource<To>
   /**
    * Changes hints of this resource: columns are added, references replace those to the same table, all else replaces what
    * was there. Null, or an empty list, map or text, takes a hint away.
@@ -80,46 +109,105 @@ export const resourceKind: unique symbol = Symbol.for('gantry.resource')
  * before it is extracted. A resource whose data is a function or a list can be extracted again and again.
  *
  * @param options  with a schema as `columns`, rows have the type that it takes
- * @throws {InvalidHint} the name is empty, or `incremental` is no cursor
+ * @throws {InvalidHint} the name is empty, `incremental` is no cursor, or a list is `parallelized`
  */
-export function resource<Of extends Incremental | undefined = undefined>(
-  options: Untyped<ResourceOptions<Of>>,
-  data: ResourceData<unknown, CursorOf<Of>>,
-): Resource
-export function resource<Schema extends RowSchema, Of extends Incremental | undefined = undefined>(
-  options: Typed<ResourceOptions<Of>, Schema>,
-  data: ResourceData<InputOf<Schema>, CursorOf<Of>>,
+export function resource<Item, Of extends Incremental | undefined = undefined, Spec extends ConfigSpec = NoConfig>(
+  options: Untyped<ResourceOptions<Of, Spec>>,
+  data: DataOf<Item, ContextOf<Of, Spec>>,
+): Resource<RowOf<Item>>
+export function resource<
+  Schema extends RowSchema,
+  Of extends Incremental | undefined = undefined,
+  Spec extends ConfigSpec = NoConfig,
+>(
+  options: Typed<ResourceOptions<Of, Spec>, Schema>,
+  data: ResourceData<InputOf<Schema>, ContextOf<Of, Spec>>,
 ): Resource<InputOf<Schema>>
-export function resource(
-  { name, selected = true, ...hints }: ResourceOptions,
-  data: ResourceData<unknown, never>,
-): Resource {
-  if (typeof name !== 'string' || name.trim() === '') throw new InvalidHint('A resource needs a "name".', { name })
-  const place = `resource "${name}"`
-  checkCursor(place, hints.incremental)
-  let current: ResourceHints = hints
-  return {
-    kind: resourceKind,
-    name,
-    get hints() {
-      return current
-    },
-    isSelected: selected,
-    data,
-    applyHints(changes) {
-      checkCursor(place, changes.incremental ?? undefined)
-      current = changedHints(current, changes, place)
-      return this
-    },
+export function resource(options: ResourceOptions, data: DataOf<unknown, never>): Resource {
+  if (options.parallelized === true && Array.isArray(data)) {
+    throw new InvalidHint(`Resource "${options.name}" is a list, in which nothing can run in parallel.`)
   }
+  return declareResource(options, { kind: 'data', data })
 }
 
-/** True for what {@link resource} returned. */
+/** The resource with these options. @throws {InvalidHint} */
+export function declareResource(options: ResourceOptions, head: Head): Resource {
+  const { name, selected = true, parallelized = false, config = {}, section, ...hints } = options
+  if (typeof name !== 'string' || name.trim() === '') throw new InvalidHint('A resource needs a "name".', { name })
+  checkCursor(name, hints.incremental)
+  return new DeclaredResource(
+    { name, head, steps: [], limit: undefined, isSelected: selected, isParallelized: parallelized, config, section },
+    hints,
+  )
+}
+
+/** True for what `resource` and `transformer` returned. */
 export function isResource(value: unknown): value is Resource {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === resourceKind
 }
 
-function checkCursor(place: string, given: unknown): void {
+class DeclaredResource implements Resource {
+  readonly kind: typeof resourceKind = resourceKind
+  readonly definition: ResourceDefinition
+  #hints: ResourceHints
+
+  constructor(definition: ResourceDefinition, hints: ResourceHints) {
+    this.definition = definition
+    this.#hints = hints
+  }
+
+  get name(): string {
+    return this.definition.name
+  }
+
+  get hints(): ResourceHints {
+    return this.#hints
+  }
+
+  map(fn: (row: never) => unknown): Resource<never> {
+    return this.#withStep({ kind: 'map', fn })
+  }
+
+  filter(fn: (row: never) => unknown): Resource<never> {
+    return this.#withStep({ kind: 'filter', fn })
+  }
+
+  yieldMap(fn: (row: never) => unknown): Resource<never> {
+    return this.#withStep({ kind: 'yieldMap', fn })
+  }
+
+  limit(maxItems: number | null, options: LimitOptions = {}): Resource {
+    return this.#with({ limit: limitOf(maxItems, options, `resource "${this.name}"`) })
+  }
+
+  pipe<To>(transformer: Transformer<unknown, To>): Resource<To> {
+    return transformer.from(this)
+  }
+
+  /** Binds a transformer. */
+  from(parent: Resource): Resource<never> {
+    const { head } = this.definition
+    if (head.kind === 'data') throw new InvalidHint(`"${this.name}" is no transformer, and takes no rows of others.`)
+    return this.#with({ head: { ...head, parent } }) as Resource<never>
+  }
+
+  applyHints(changes: HintChanges<ResourceHints>): this {
+    checkCursor(this.name, changes.incremental ?? undefined)
+    this.#hints = changedHints(this.#hints, changes, `resource "${this.name}"`)
+    return this
+  }
+
+  #withStep({ kind, fn }: { readonly kind: Step['kind']; readonly fn: (row: never) => unknown }): Resource<never> {
+    const step = { kind, fn: fn as Step['fn'] }
+    return this.#with({ steps: [...this.definition.steps, step] }) as Resource<never>
+  }
+
+  #with(changes: Partial<ResourceDefinition>): Resource {
+    return new DeclaredResource({ ...this.definition, ...changes }, this.#hints)
+  }
+}
+
+function checkCursor(name: string, given: unknown): void {
   if (given === undefined || isIncremental(given)) return
-  throw new InvalidHint(`"incremental" of ${place} takes what incremental('<field>') returns.`)
+  throw new InvalidHint(`"incremental" of resource "${name}" takes what incremental('<field>') returns.`)
 }

@@ -1,118 +1,61 @@
-import type { FileIds, LoadPackage, Logger, ManifestFile } from '@gantry/common'
+import type { LoadPackage, Logger, ManifestFile } from '@gantry/common'
 import { InvalidHint } from './hints/invalid-hint.ts'
 import type { TableOfRow } from './hints/hints.ts'
-import type { RowCheck } from './hints/row-check.ts'
-import type { ResourceCursor } from './incremental/resource-cursor.ts'
 import { JobWriter } from './job-writer.ts'
 import { typedRowText, type RowNotes } from './typed-row.ts'
+import type { RowBuffer, WaitingRows } from './waiting-rows.ts'
 
 /** Rows of one line, dlt's `buffer_max_items`. */
 const blockRows = 5000
 /** A line is read as a whole, and a file can only be shared by workers at line ends; so it stays about this short. */
 const blockChars = 1 << 20
-/** Characters that may wait in the blocks of all tables together. */
-const waitingChars = 16 << 20
 
 /** Where rows go. */
 export interface RowTarget {
-  /** One table for all rows, or a function from row to table. */
-  readonly tableName: string | TableOfRow
+  readonly package_: LoadPackage
+  readonly nextFileId: () => string
+  readonly waiting: WaitingRows
   /** Called with each table's name before its first row. @returns the table in the package; undefined: drop its rows */
   readonly open: (tableName: string) => string | undefined
-  readonly check?: RowCheck | undefined
-  /** Decides, after the check, which rows are new; where no more can come, the rows end with their page. */
-  readonly cursor?: ResourceCursor | undefined
+  /** Called with the rows written so far. */
+  readonly onRows: (rows: number) => void
 }
 
-/**
- * Writes rows from memory as dlt's `typed-jsonl`, a file for each table: each line is an array of rows.
- *
- * @param onRows  called with the rows written so far
- * @returns the files, in the order in which their tables came up
- */
-export async function writeRows(
-  rows: Iterable<unknown> | AsyncIterable<unknown>,
-  target: RowTarget,
-  package_: LoadPackage,
-  fileIds: FileIds,
-  options: { readonly signal: AbortSignal; readonly log: Logger; readonly onRows: (rows: number) => void },
-): Promise<ManifestFile[]> {
-  const files = new RowFiles(target, package_, fileIds)
-  let reported = 0
-  try {
-    for await (const item of rows) {
-      // A resource may yield pages of rows.
-      const page: readonly unknown[] = Array.isArray(item) ? item : [item]
-      for (const given of page) {
-        if (given === undefined || given === null) continue
-        const row = target.check === undefined ? given : await target.check.check(given)
-        if (row !== undefined) takeNew(row, files, target.cursor)
-      }
-      if (files.isFull) {
-        options.signal.throwIfAborted()
-        await files.flush(false)
-        reported = files.rows
-        options.onRows(reported)
-      }
-      if (target.cursor?.isDone) break
-    }
-    options.signal.throwIfAborted()
-    await files.flush(true)
-    if (files.rows > reported) options.onRows(files.rows)
-    files.report(options.log)
-    return await files.close()
-  } catch (error) {
-    await files.abandon()
-    throw error
-  }
-}
-
-function takeNew(row: unknown, files: RowFiles, cursor: ResourceCursor | undefined): void {
-  const admission = cursor?.admit(row)
-  if (admission === 'left out') return
-  const text = files.take(row)
-  if (admission === 'newest' && text !== undefined) cursor?.remember(row, text)
-}
-
-/** The files of a resource's tables, each with the rows that wait for their line. */
-class RowFiles {
-  rows = 0
-  /** A line is long enough to be written. */
-  isFull = false
+/** The files of a resource's tables, as dlt's `typed-jsonl`: each line is an array of rows. */
+export class RowFiles {
   readonly #target: RowTarget
-  readonly #package: LoadPackage
-  readonly #fileIds: FileIds
   readonly #byName = new Map<string, RowFile | undefined>()
   readonly #byTable = new Map<string, RowFile>()
   /** Rows that came, those that were dropped included. */
   #seen = 0
-  #waitingChars = 0
+  #rows = 0
 
-  constructor(target: RowTarget, package_: LoadPackage, fileIds: FileIds) {
+  constructor(target: RowTarget) {
     this.#target = target
-    this.#package = package_
-    this.#fileIds = fileIds
   }
 
-  /** @returns the text that is written; undefined where the row is dropped */
-  take(row: unknown): string | undefined {
+  /**
+   * @param tableName  one table for all rows, or a function from row to table
+   * @returns the text that is written; undefined where the row is dropped
+   */
+  take(row: unknown, tableName: string | TableOfRow): string | undefined {
     this.#seen++
-    const file = this.#fileOf(row)
+    const file = this.#fileOf(this.#nameFor(row, tableName))
     if (file === undefined) return undefined
+    this.#rows++
     const text = file.take(row)
-    this.rows++
-    this.#waitingChars += text.length
-    this.isFull ||= file.isFull || this.#waitingChars >= waitingChars
+    this.#target.waiting.note(file, text.length)
     return text
   }
 
-  /** @param isAll  short lines, too; they are written anyway where too much is waiting */
-  async flush(isAll: boolean): Promise<void> {
-    const isMuch = this.#waitingChars >= waitingChars
-    for (const file of this.#byTable.values()) {
-      if (isAll || isMuch || file.isFull) this.#waitingChars -= await file.flush()
-    }
-    this.isFull = false
+  /** Makes a file for the table, be no row there for it. */
+  materialize(tableName: string): void {
+    this.#fileOf(tableName)?.materialize()
+  }
+
+  /** Has tables declared anew before their next row. */
+  reopen(): void {
+    this.#byName.clear()
   }
 
   report(log: Logger): void {
@@ -122,9 +65,11 @@ class RowFiles {
     }
   }
 
+  /** Writes what waits. @returns the files, in the order in which their tables came up */
   async close(): Promise<ManifestFile[]> {
     const files: ManifestFile[] = []
     for (const file of this.#byTable.values()) {
+      await this.#target.waiting.flush(file)
       const closed = await file.close()
       if (closed !== undefined) files.push(closed)
     }
@@ -135,64 +80,74 @@ class RowFiles {
     for (const file of this.#byTable.values()) await file.abandon()
   }
 
-  #fileOf(row: unknown): RowFile | undefined {
-    const { tableName } = this.#target
+  #nameFor(row: unknown, tableName: string | TableOfRow): string {
     const name: unknown = typeof tableName === 'string' ? tableName : tableName(row as Record<string, unknown>)
-    if (typeof name !== 'string' || name.trim() === '') {
-      throw new InvalidHint(
-        `The function "tableName" gave ${JSON.stringify(name) ?? 'nothing'} for row ${this.#seen}. It has to give the name of a table.`,
-        { row: this.#seen },
-      )
-    }
-    if (!this.#byName.has(name)) this.#byName.set(name, this.#open(name))
-    return this.#byName.get(name)
+    if (typeof name === 'string' && name.trim() !== '') return name
+    throw new InvalidHint(
+      `The function "tableName" gave ${JSON.stringify(name) ?? 'nothing'} for row ${this.#seen}. It has to give the name of a table.`,
+      { row: this.#seen },
+    )
   }
 
   /** Two names can be one table, once they are normalized. */
-  #open(name: string): RowFile | undefined {
-    const table = this.#target.open(name)
-    if (table === undefined) return undefined
-    const file = this.#byTable.get(table) ?? new RowFile(this.#package, table, this.#fileIds.next())
-    this.#byTable.set(table, file)
+  #fileOf(name: string): RowFile | undefined {
+    if (this.#byName.has(name)) return this.#byName.get(name)
+    const { open, package_, nextFileId, onRows } = this.#target
+    const table = open(name)
+    const file =
+      table === undefined
+        ? undefined
+        : (this.#byTable.get(table) ?? new RowFile(package_, table, nextFileId(), () => onRows(this.#rows)))
+    this.#byName.set(name, file)
+    if (table !== undefined && file !== undefined) this.#byTable.set(table, file)
     return file
   }
 }
 
 /** One file, and the rows that will be its next line. */
-class RowFile {
+class RowFile implements RowBuffer {
   readonly notes: RowNotes = { notFinite: 0 }
+  waitingChars = 0
   readonly #writer: JobWriter
+  readonly #onFlush: () => void
   #block: string[] = []
-  #chars = 0
   #rows = 0
+  #isMaterialized = false
 
-  constructor(package_: LoadPackage, table: string, fileId: string) {
+  constructor(package_: LoadPackage, table: string, fileId: string, onFlush: () => void) {
     this.#writer = new JobWriter(package_, table, fileId, 'typed-jsonl')
+    this.#onFlush = onFlush
   }
 
   get isFull(): boolean {
-    return this.#block.length >= blockRows || this.#chars >= blockChars
+    return this.#block.length >= blockRows || this.waitingChars >= blockChars
   }
 
   /** @returns the text of the row */
   take(row: unknown): string {
     const text = typedRowText(row, this.notes)
     this.#block.push(text)
-    this.#chars += text.length
+    this.waitingChars += text.length
     this.#rows++
     return text
   }
 
-  /** @returns the characters that no longer wait */
-  async flush(): Promise<number> {
-    const chars = this.#chars
-    if (this.#block.length > 0) await this.#writer.write(Buffer.from(`[${this.#block.join(',')}]\n`))
-    this.#block = []
-    this.#chars = 0
-    return chars
+  materialize(): void {
+    this.#isMaterialized = true
   }
 
-  close(): Promise<ManifestFile | undefined> {
+  async flush(): Promise<void> {
+    if (this.#block.length === 0) return
+    const line = Buffer.from(`[${this.#block.join(',')}]\n`)
+    this.#block = []
+    this.waitingChars = 0
+    await this.#writer.write(line)
+    await this.#writer.rest()
+    this.#onFlush()
+  }
+
+  async close(): Promise<ManifestFile | undefined> {
+    if (this.#rows === 0 && this.#isMaterialized) await this.#writer.write(Buffer.from('\n'))
     return this.#writer.close(this.#rows)
   }
 

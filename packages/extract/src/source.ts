@@ -1,6 +1,14 @@
-import { checkSchemaName, UsageError } from '@gantry/common'
+import {
+  checkSchemaName,
+  resolveConfig,
+  UsageError,
+  type ConfigSpec,
+  type Configuration,
+  type Resolved,
+} from '@gantry/common'
 import type { SchemaContractHint } from './hints/hints.ts'
 import { checkKeys } from './hints/invalid-hint.ts'
+import type { NoConfig } from './resource-context.ts'
 import { isResource, type Resource } from './resource.ts'
 
 /** What holds for all tables of a source. What is left out stays as the source's schema has it. */
@@ -13,9 +21,19 @@ export interface SourceSettings {
   readonly rootKey?: boolean | undefined
 }
 
-export interface SourceOptions extends SourceSettings {
+export interface SourceOptions<Spec extends ConfigSpec = ConfigSpec> extends SourceSettings {
   /** Names the schema that the source's tables are in: letters, digits and underscores. */
   readonly name: string
+  /** What `build` needs from the configuration, as with a resource; looked for under `sources.<section>.<name>`. */
+  readonly config?: Spec
+  /** Section of the configuration for the source and its resources. Default: the name. */
+  readonly section?: string
+}
+
+/** What a source is built with. */
+export interface SourceContext<Config = unknown> {
+  /** The values that the source declares as `config`. */
+  readonly config: Config
 }
 
 /** What a source is built of: one resource, or several in a form that can be iterated. */
@@ -26,14 +44,20 @@ export interface Source {
   readonly kind: typeof sourceKind
   readonly name: string
   readonly settings: SourceSettings
+  /** Of the configuration, for the source and its resources. */
+  readonly section: string
   /**
    * The same source with these resources alone, those included that are not selected by themselves.
    *
    * What is not there is an error when the source is extracted.
    */
   withResources(...names: string[]): Source
-  /** The resources to extract, in their order. @throws {InvalidSource} @throws {ResourcesNotFoundError} */
-  selectedResources(): Promise<readonly Resource[]>
+  /**
+   * The resources to extract, in their order.
+   *
+   * @throws {InvalidSource} @throws {ResourcesNotFoundError} @throws {ConfigFieldMissing}
+   */
+  selectedResources(configuration: Configuration): Promise<readonly Resource[]>
 }
 
 /** Tells a source from rows, also where two copies of the package meet in one program. */
@@ -56,7 +80,7 @@ export class ResourcesNotFoundError extends UsageError {
   }
 }
 
-const knownOptions = ['name', 'schemaContract', 'maxTableNesting', 'rootKey']
+const knownOptions = ['name', 'section', 'config', 'schemaContract', 'maxTableNesting', 'rootKey']
 
 /**
  * Declares a source: resources whose tables are in a schema of their own, named after the source. `build` is called when
@@ -65,11 +89,19 @@ const knownOptions = ['name', 'schemaContract', 'maxTableNesting', 'rootKey']
  * @throws {InvalidSchemaName} the name is not letters, digits and underscores, or too long
  * @throws {InvalidHint} an unknown option
  */
-export function source(options: SourceOptions, build: () => SourceResources | Promise<SourceResources>): Source {
+export function source<Spec extends ConfigSpec = NoConfig>(
+  options: SourceOptions<Spec>,
+  build: (context: SourceContext<Resolved<Spec>>) => SourceResources | Promise<SourceResources>,
+): Source {
   checkKeys(options, knownOptions, `source "${options.name}"`, () => false)
-  const { name, ...settings } = options
+  const { name, section = name, config, ...settings } = options
   checkSchemaName(name)
-  return sourceOf(name, settings, build, undefined)
+  const resources = async (configuration: Configuration): Promise<Map<string, Resource>> => {
+    const place = { sections: ['sources', section, name] }
+    const spec = config ?? ({} as Spec)
+    return resourcesOf(name, await build({ config: resolveConfig(spec, place, `Source "${name}"`, configuration) }))
+  }
+  return sourceOf({ name, section, settings, resources, selected: undefined })
 }
 
 /** True for what {@link source} returned. */
@@ -77,18 +109,18 @@ export function isSource(value: unknown): value is Source {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === sourceKind
 }
 
-function sourceOf(
-  name: string,
-  settings: SourceSettings,
-  build: () => SourceResources | Promise<SourceResources>,
-  selected: readonly string[] | undefined,
-): Source {
+interface SourceParts extends Pick<Source, 'name' | 'section' | 'settings'> {
+  readonly resources: (configuration: Configuration) => Promise<ReadonlyMap<string, Resource>>
+  /** Undefined: those that are selected by themselves. */
+  readonly selected: readonly string[] | undefined
+}
+
+function sourceOf({ resources, selected, ...parts }: SourceParts): Source {
   return {
     kind: sourceKind,
-    name,
-    settings,
-    withResources: (...names) => sourceOf(name, settings, build, names),
-    selectedResources: async () => select(name, await resourcesOf(name, await build()), selected),
+    ...parts,
+    withResources: (...names) => sourceOf({ ...parts, resources, selected: names }),
+    selectedResources: async (configuration) => select(parts.name, await resources(configuration), selected),
   }
 }
 
@@ -122,7 +154,7 @@ function select(
   resources: ReadonlyMap<string, Resource>,
   names: readonly string[] | undefined,
 ): readonly Resource[] {
-  if (names === undefined) return [...resources.values()].filter((one) => one.isSelected)
+  if (names === undefined) return [...resources.values()].filter(({ definition }) => definition.isSelected)
   const missing = names.filter((name) => !resources.has(name))
   if (missing.length > 0) throw new ResourcesNotFoundError(sourceName, missing, [...resources.keys()])
   return [...resources.values()].filter((one) => names.includes(one.name))

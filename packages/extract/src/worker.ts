@@ -1,6 +1,7 @@
 import { serveStage } from '@gantry/common'
 import { extract } from './extract.ts'
-import { bareSource, extractableSources, fileResource } from './extractable.ts'
+import { bareSource, fileResource } from './extractable.ts'
+import { extractableSources } from './extractable-sources.ts'
 import { loadModule } from './modules/load-module.ts'
 import type { ExtractFilesRequest, ExtractModuleRequest, ExtractProgramRequest } from './request.ts'
 
@@ -16,7 +17,7 @@ serveStage<ExtractFilesRequest | ExtractModuleRequest>('extract', async (request
   const configuration = context.configuration.forPipeline(asked.pipelineName)
   const { schemaContract } = asked.hints
   return extract(
-    await extractableSources(data, asked.hints),
+    await extractableSources(data, asked.hints, context.configuration),
     { ...asked, schemaContract },
     { ...context, configuration },
   )

@@ -324,7 +324,8 @@ class LocalPipeline implements Pipeline {
         restoreFromDestination,
         devMode,
       }
-      const sources = drop === undefined ? await extractableSources(data, hints) : [bareSource([])]
+      const sources =
+        drop === undefined ? await extractableSources(data, hints, context.configuration) : [bareSource([])]
       return new ExtractInfo(await extract(sources, request, context))
     })
   }

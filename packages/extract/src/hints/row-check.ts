@@ -1,7 +1,7 @@
 import { DataValidationError, Double } from '@gantry/common'
 import type { Hints } from './hints.ts'
 import { InvalidHint } from './invalid-hint.ts'
-import { isRowSchema, type Issue, type RowSchema } from './row-schema.ts'
+import { isRowSchema, type Checked, type Issue, type RowSchema } from './row-schema.ts'
 import { isPlainObject } from '../http/plain-json.ts'
 import { parseSchemaContract } from './schema-contract.ts'
 
@@ -26,25 +26,35 @@ export class RowCheck {
     this.#table = table
   }
 
-  /** What is to be written in place of the row; undefined where it is left out. @throws {DataValidationError} */
-  async check(row: unknown): Promise<unknown> {
-    this.#row++
-    const checked = await this.#schema['~standard'].validate(withPlainNumbers(row))
+  /**
+   * What is to be written in place of the row; undefined where it is left out. A promise only where the schema gives one.
+   *
+   * @throws {DataValidationError}
+   */
+  check(row: unknown): unknown {
+    const at = ++this.#row
+    const checked = this.#schema['~standard'].validate(withPlainNumbers(row))
+    return checked instanceof Promise
+      ? checked.then((result) => this.#settle(row, at, result))
+      : this.#settle(row, at, checked)
+  }
+
+  #settle(row: unknown, at: number, checked: Checked<unknown>): unknown {
     if (checked.issues === undefined) return checked.value
     if (this.#mode === 'evolve') return row
-    if (this.#mode === 'freeze') throw this.#refused(checked.issues)
+    if (this.#mode === 'freeze') throw this.#refused(at, checked.issues)
     this.discarded++
     return undefined
   }
 
-  #refused(issues: readonly Issue[]): DataValidationError {
+  #refused(at: number, issues: readonly Issue[]): DataValidationError {
     const [first] = issues
     const path = pathOf(first)
     const what =
       first === undefined ? 'it is not valid' : `${path.length === 0 ? '' : `"${path.join('.')}": `}${first.message}`
     const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : ''
     return new DataValidationError(
-      `Row ${this.#row} for ${this.#table} does not fit the schema of its columns: ${what}${more}. ` +
+      `Row ${at} for ${this.#table} does not fit the schema of its columns: ${what}${more}. ` +
         "Correct the row, or leave such rows out with schemaContract: { dataType: 'discard_row' }.",
       { table: this.#table, column: path[0] ?? null, entity: 'data_type' },
     )

@@ -43,6 +43,8 @@ export class ResourceCursor implements Cursor {
   endOutOfRange: boolean = false
   /** No row can come any more that would be let in: the resource may end after its page. */
   isDone: boolean = false
+  /** How often a row was newer than all before it. Rows of before a move need not be remembered any more. */
+  moves: number = 0
   /** As declared: the record's key in the state. */
   readonly path: string
   readonly #place: CursorPlace
@@ -181,6 +183,7 @@ export class ResourceCursor implements Cursor {
     const picked = this.#pick(value, last)
     if (last === null || !isSameCursorValue(picked, last)) {
       this.#last = picked
+      this.moves++
       this.#boundary?.clear()
       return this.#boundary === undefined ? 'written' : 'newest'
     }

@@ -136,30 +136,34 @@ describe('other libraries with the Standard Schema interface', () => {
 describe('rows are checked by the schema', () => {
   const schema = z.object({ id: z.int(), size: z.number().default(0), nested: z.object({ a: z.string() }).optional() })
 
-  it('and written as it makes them', async () => {
+  it('and written as it makes them', () => {
     const check = new RowCheck(schema, 'freeze', 'events')
-    expect(await check.check({ id: 1, unknown: true })).toEqual({ id: 1, size: 0 })
+    expect(check.check({ id: 1, unknown: true })).toEqual({ id: 1, size: 0 })
   })
 
-  it('refused with number, place and reason', async () => {
+  it('refused with number, place and reason', () => {
     const check = new RowCheck(schema, 'freeze', 'events')
-    await check.check({ id: 1 })
-    await expect(check.check({ id: 2, nested: { a: 5 } })).rejects.toMatchObject({
-      code: 'data_validation_error',
-      message: expect.stringMatching(/^Row 2 for events does not fit the schema of its columns: "nested\.a": .*string/),
-      details: { table: 'events', column: 'nested', entity: 'data_type', mode: 'freeze' },
-    })
-    await expect(check.check(5)).rejects.toThrow(/^Row 3 for events .*: Invalid input: expected object/)
+    check.check({ id: 1 })
+    expect(() => check.check({ id: 2, nested: { a: 5 } })).toThrow(
+      expect.objectContaining({
+        code: 'data_validation_error',
+        message: expect.stringMatching(
+          /^Row 2 for events does not fit the schema of its columns: "nested\.a": .*string/,
+        ),
+        details: { table: 'events', column: 'nested', entity: 'data_type', mode: 'freeze' },
+      }),
+    )
+    expect(() => check.check(5)).toThrow(/^Row 3 for events .*: Invalid input: expected object/)
   })
 
-  it('left out and counted, or let through, as the contract for data types says', async () => {
+  it('left out and counted, or let through, as the contract for data types says', () => {
     const discarding = rowCheckOf({ columns: schema, schemaContract: { dataType: 'discard_row' } }, 'events')
-    expect(await discarding?.check({ id: 'x' })).toBeUndefined()
+    expect(discarding?.check({ id: 'x' })).toBeUndefined()
     expect(discarding?.discarded).toBe(1)
     const evolving = rowCheckOf({ columns: schema, schemaContract: 'evolve' }, 'events')
-    expect(await evolving?.check({ id: 'x' })).toEqual({ id: 'x' })
+    expect(evolving?.check({ id: 'x' })).toEqual({ id: 'x' })
     const unset = rowCheckOf({ columns: schema, schemaContract: { columns: 'evolve' } }, 'events')
-    await expect(unset?.check({ id: 'x' })).rejects.toThrow('Row 1 for events')
+    expect(() => unset?.check({ id: 'x' })).toThrow('Row 1 for events')
     expect(() => rowCheckOf({ columns: schema, schemaContract: 'discard_value' }, 'events')).toThrow('discard_row')
     expect(rowCheckOf({ columns: { id: {} } }, 'events')).toBeUndefined()
   })
@@ -178,6 +182,6 @@ describe('rows are checked by the schema', () => {
     const slow = z.object({ id: z.int() }).refine(({ id }) => Promise.resolve(id > 0), 'must be positive')
     const check = new RowCheck(slow, 'freeze', 'events')
     expect(await check.check({ id: 1 })).toEqual({ id: 1 })
-    await expect(check.check({ id: 0 })).rejects.toThrow('must be positive')
+    await expect(check.check({ id: 0 }) as Promise<unknown>).rejects.toThrow('must be positive')
   })
 })

@@ -1,5 +1,7 @@
-import { withoutSecrets } from '@gantry/common'
-import { openRows } from '../../extractable.ts'
+import { Configuration, withoutSecrets } from '@gantry/common'
+import type { RowsResource } from '../../extractable.ts'
+import { withParents } from '../../extractable-sources.ts'
+import { readRows } from '../../pipe/read-rows.ts'
 import type { Source } from '../../source.ts'
 
 /** Whether a source answers, and if not, what it said. */
@@ -13,16 +15,28 @@ export interface ConnectionCheck {
  * loaded.
  */
 export async function checkConnection(source: Source, ...names: readonly string[]): Promise<ConnectionCheck> {
-  const { signal } = new AbortController()
-  const state = {}
-  const run = { cursor: undefined, signal, resourceState: () => state, sourceState: () => state }
   try {
+    const configuration = Configuration.open()
     const chosen = names.length === 0 ? source : source.withResources(...names)
-    for (const { name, data } of await chosen.selectedResources()) {
-      for await (const _ of await openRows(name, data, run)) break
+    for (const one of await chosen.selectedResources(configuration)) {
+      await readFirst(withParents([one], {}, `Source "${source.name}"`), source.section, configuration)
     }
     return { ok: true, error: undefined }
   } catch (error) {
     return { ok: false, error: withoutSecrets(error instanceof Error ? error.message : String(error)) }
+  }
+}
+
+async function readFirst(
+  resources: readonly RowsResource[],
+  section: string,
+  configuration: Configuration,
+): Promise<void> {
+  const enough = new AbortController()
+  const onRow = (): void => enough.abort(enough)
+  try {
+    await readRows(resources, { configuration, section, signal: enough.signal, onRow })
+  } catch (error) {
+    if (error !== enough) throw error
   }
 }

@@ -1,7 +1,7 @@
 import { isPlainObject } from '../../http/plain-json.ts'
 import type { Cursor } from '../../incremental/cursor.ts'
 import type { Incremental } from '../../incremental/incremental.ts'
-import type { Resource, ResourceContext } from '../../resource.ts'
+import type { ResourceContext } from '../../resource-context.ts'
 import type { Auth } from './auth/auth.ts'
 import { createAuth, type CredentialsPlace } from './auth/auth-types.ts'
 import type { PaginateOptions, RESTClient } from './client.ts'
@@ -12,15 +12,9 @@ import { InvalidRestConfig } from './invalid-rest-config.ts'
 import { createPaginator } from './paginators/paginator-types.ts'
 import type { Paginator } from './paginators/paginator.ts'
 import { SinglePagePaginator } from './paginators/single-page-paginator.ts'
-import { parallel } from './parallel.ts'
-import { parentRows } from './parent-rows.ts'
 import { ParentFieldMissing } from './parent-reference.ts'
-import { processed } from './processing-steps.ts'
 import type { CompleteResource } from './resource-defaults.ts'
 import { hookOf } from './response-actions.ts'
-
-/** Rows of a parent that are asked about at a time, as `extract.workers` in dlt. */
-const parallelParents = 5
 
 type Pages = AsyncGenerator<readonly unknown[], void, undefined>
 
@@ -78,26 +72,8 @@ export class EndpointResource {
     return this.#cursor?.incremental
   }
 
-  /** The pages of rows in a run. Those of the parent are read as they are needed, and not kept. */
-  async *pages(parent: Resource | undefined, run: ResourceContext): Pages {
-    const { processingSteps } = this.#config
-    for await (const page of this.#pagesAsCame(parent, run)) {
-      yield processingSteps.length === 0 ? page : await processed(page, processingSteps)
-    }
-  }
-
-  async *#pagesAsCame(parent: Resource | undefined, run: ResourceContext): Pages {
-    if (parent === undefined) yield* this.#pagesFor(undefined, run)
-    else if (this.#config.isParallel) {
-      yield* parallel(parentRows(parent, run), parallelParents, async (row) => {
-        const rows: unknown[] = []
-        for await (const page of this.#pagesFor(row, run)) for (const item of page) rows.push(item)
-        return rows
-      })
-    } else for await (const row of parentRows(parent, run)) yield* this.#pagesFor(row, run)
-  }
-
-  async *#pagesFor(parentRow: unknown, { cursor, signal }: ResourceContext): Pages {
+  /** The pages of rows in a run. @param parentRow  undefined where there is no parent */
+  async *pages(parentRow: unknown, { cursor, signal }: ResourceContext): Pages {
     const ofRun = cursor as Cursor | undefined
     const { path, options } = this.#template.request(parentRow, (name) => this.#cursor?.valueOf(name, ofRun))
     const params = { ...options.params, ...this.#cursor?.params(ofRun) }

@@ -1,3 +1,4 @@
+import type { Resource } from '../../resource.ts'
 import type { ApiRow } from './page.ts'
 
 /** One thing that happens to each row. Functions may be asynchronous. */
@@ -9,23 +10,11 @@ export type ProcessingStep =
   /** Several rows, or none, take the row's place. */
   | { readonly yieldMap: (row: ApiRow) => Iterable<unknown> | AsyncIterable<unknown> }
 
-/** The rows after all steps, in their order. */
-export async function processed(
-  rows: readonly unknown[],
-  steps: readonly ProcessingStep[],
-): Promise<readonly unknown[]> {
-  let current = rows
-  for (const step of steps) current = await applied(current, step)
-  return current
-}
-
-async function applied(rows: readonly unknown[], step: ProcessingStep): Promise<readonly unknown[]> {
-  const result: unknown[] = []
-  for (const row of rows as readonly ApiRow[]) {
-    if ('filter' in step) {
-      if (await step.filter(row)) result.push(row)
-    } else if ('map' in step) result.push(await step.map(row))
-    else for await (const one of step.yieldMap(row)) result.push(one)
-  }
-  return result
+/** The resource with these steps. */
+export function processed(one: Resource, steps: readonly ProcessingStep[]): Resource {
+  return steps.reduce<Resource>((resource, step) => {
+    const rows = resource as Resource<ApiRow>
+    if ('filter' in step) return rows.filter((row) => step.filter(row) as boolean)
+    return 'map' in step ? rows.map(step.map) : rows.yieldMap(step.yieldMap)
+  }, one)
 }

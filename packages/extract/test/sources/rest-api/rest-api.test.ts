@@ -2,7 +2,10 @@ import { setTimeout } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { resource } from '../../../src/resource.ts'
 import type { Source } from '../../../src/source.ts'
-import { openRows } from '../../../src/extractable.ts'
+import { Configuration } from '@gantry/common'
+import type { RowsResource } from '../../../src/extractable.ts'
+import { extractableSources } from '../../../src/extractable-sources.ts'
+import { readRows } from '../../../src/pipe/read-rows.ts'
 import type { Cursor } from '../../../src/incremental/cursor.ts'
 import { incremental } from '../../../src/incremental/incremental.ts'
 import { HttpClient } from '../../../src/http/http-client.ts'
@@ -14,20 +17,27 @@ import { serve, type TestServer } from '../../http/test-server.ts'
 
 const session = new HttpClient({ requestBackoffFactor: 0.001, env: {} })
 
-const never = new AbortController().signal
+const configuration = Configuration.ofEnvironment({})
 
-/** The rows of each selected resource, in a run with this cursor. */
-async function read(source: Source, cursor?: Partial<Cursor>, signal = never): Promise<Record<string, unknown[]>> {
-  const run = { cursor, signal, resourceState: () => ({}), sourceState: () => ({}) }
-  const rows: Record<string, unknown[]> = {}
-  for (const { name, data } of await source.selectedResources()) {
-    const list: unknown[] = (rows[name] = [])
-    for await (const page of await openRows(name, data, run)) {
-      if (Array.isArray(page)) list.push(...(page as unknown[]))
-      else list.push(page)
-    }
-  }
+/** The rows of each selected resource, in a run. */
+async function read(source: Source, signal?: AbortSignal): Promise<Record<string, unknown[]>> {
+  const [extracted] = await extractableSources(source, {}, configuration)
+  const resources = (extracted?.resources ?? []) as readonly RowsResource[]
+  const rows = Object.fromEntries(resources.filter((one) => one.isWritten).map(({ name }) => [name, [] as unknown[]]))
+  await readRows(resources, {
+    configuration,
+    section: source.section,
+    onRow: (name, row) => rows[name]?.push(row),
+    ...(signal === undefined ? {} : { signal }),
+  })
   return rows
+}
+
+/** Has an endpoint asked as in a run with this cursor. */
+async function askWith(config: RestApiConfig, cursor: Partial<Cursor> | undefined): Promise<void> {
+  const head = restApiResources(config)[0]?.definition.head
+  if (head?.kind !== 'data' || typeof head.data !== 'function') throw new Error('The resource is no function.')
+  for await (const _ of await head.data({ cursor, signal: new AbortController().signal } as never));
 }
 
 /** Users 1 to 3, in pages of two, each with two posts; of user 2 nothing is known. */
@@ -165,10 +175,11 @@ describe('resources', () => {
       b: [{ page: null }],
       c: [{ page: '0' }, { page: '1' }],
     })
+    // Resources take turns.
     expect(server.arrived.map((one) => [one.headers['x-client'], one.headers.authorization])).toEqual([
       ['1', 'Bearer one'],
-      ['1', 'Bearer one'],
       ['1', 'two'],
+      ['1', 'Bearer one'],
       ['1', 'Bearer one'],
       ['1', 'Bearer one'],
     ])
@@ -224,7 +235,7 @@ describe('a dependent resource', () => {
     ])
   })
 
-  it('asks its parent page by page, also where that is not loaded', async () => {
+  it('asks its parent once, page by page, also where that is not loaded', async () => {
     const server = await blog()
     const source = restApi(
       configOf(server, [
@@ -233,13 +244,24 @@ describe('a dependent resource', () => {
       ]),
     )
     expect(Object.keys(await read(source))).toEqual(['posts'])
-    expect(server.arrived.map((one) => one.path)).toEqual([
-      '/users',
-      '/users/1/posts',
-      '/users/2/posts',
-      '/users',
-      '/users/3/posts',
-    ])
+    const asked = server.arrived.map((one) => one.path)
+    expect(asked[0]).toBe('/users')
+    expect(asked.at(-1)).toBe('/users/3/posts')
+    expect(asked.toSorted()).toEqual(['/users', '/users', '/users/1/posts', '/users/2/posts', '/users/3/posts'])
+  })
+
+  it('is asked for with what the cursor of its parent lets in', async () => {
+    const server = await blog()
+    const source = restApi(
+      configOf(server, [
+        {
+          ...users,
+          endpoint: { ...(users.endpoint as EndpointConfig), incremental: { cursorPath: 'id', initialValue: 3 } },
+        },
+        { name: 'posts', endpoint: byPlaceholder },
+      ]),
+    )
+    expect(await read(source)).toMatchObject({ users: [{ id: 3 }], posts: [{ id: 30 }, { id: 31 }] })
   })
 
   it('may come before its parent, depend on a dependent one, and on one made elsewhere', async () => {
@@ -452,16 +474,6 @@ describe('is refused before anything is asked', () => {
       one({ params: { a: '{incremental.newest}' } }),
       './resources[1]/endpoint/params/a has the placeholder {incremental.newest}. Known: {incremental.start_value}',
     ],
-    [
-      {
-        client,
-        resources: [
-          { name: 'u', endpoint: { incremental: { cursorPath: 'a' } } },
-          { name: 'a', endpoint: { path: 'a/{resources.u.id}/x' } },
-        ],
-      },
-      'Resource "u" loads incrementally, so another one cannot depend on it yet.',
-    ],
     [one({ path: 'a/{b/c' }), './resources[1]/endpoint/path has a single "{".'],
     [
       one({ json: { query: '{ viewer }' } }),
@@ -535,7 +547,7 @@ it('takes secrets that the description leaves out from the environment', async (
 it('stops by the signal of the run', async () => {
   const server = await serve(() => ({ status: 429, headers: { 'retry-after': '100' } }))
   const controller = new AbortController()
-  const reading = read(restApi(configOf(server, ['a'])), undefined, controller.signal)
+  const reading = read(restApi(configOf(server, ['a'])), controller.signal)
   void setTimeout(50).then(() => controller.abort(new Error('told to stop')))
   await expect(reading).rejects.toThrow('told to stop')
 })
@@ -543,7 +555,7 @@ it('stops by the signal of the run', async () => {
 describe('an incremental endpoint', () => {
   const asked = async (endpoint: EndpointConfig, cursor?: Partial<Cursor>): Promise<string[]> => {
     const server = await serve(() => ({ body: [{}] }))
-    await read(restApi(configOf(server, [{ name: 'a', endpoint }])), cursor)
+    await askWith(configOf(server, [{ name: 'a', endpoint }]), cursor)
     return server.arrived.map(({ path, query, body }) => `${path}?${decodeURIComponent(String(query))} ${body}`)
   }
   const cursorPath = 'at'

@@ -1,97 +1,18 @@
 import { describe, expect, it } from 'vitest'
+import { Configuration } from '@gantry/common'
 import {
-  extractableSources,
-  InvalidResourceData,
-  openRows,
-  ResourceExtractionError,
+  extractableSources as sourcesIn,
+  PipeNotBoundToData,
   ResourceNameMissing,
-} from '../src/extractable.ts'
+  type RunHints,
+} from '../src/extractable-sources.ts'
 import { InvalidHint } from '../src/hints/invalid-hint.ts'
-import { resource, type ResourceContext } from '../src/resource.ts'
+import { InvalidResourceData } from '../src/pipe/rows-of.ts'
+import { resource } from '../src/resource.ts'
 import { InvalidSource, ResourcesNotFoundError, source } from '../src/source.ts'
+import { transformer } from '../src/transformer.ts'
 
-const context: ResourceContext = {
-  cursor: undefined,
-  signal: new AbortController().signal,
-  resourceState: () => ({}),
-  sourceState: () => ({}),
-}
-
-async function rowsOf(data: unknown): Promise<unknown[]> {
-  const rows: unknown[] = []
-  for await (const row of await openRows('r', data as [], context)) rows.push(row)
-  return rows
-}
-
-describe('rows come', () => {
-  it('from lists, iterables, async iterables, promises, and functions that give those', async () => {
-    function* generate() {
-      yield { id: 1 }
-      yield [{ id: 2 }]
-    }
-    const expected = [{ id: 1 }, [{ id: 2 }]]
-    for (const data of [
-      [...generate()],
-      generate(),
-      (async function* () {
-        yield* generate()
-      })(),
-      Promise.resolve(generate()),
-      generate,
-      async () => [...generate()],
-      () => new ReadableStream({ start: fill(expected) }),
-    ]) {
-      expect(await rowsOf(data)).toEqual(expected)
-    }
-  })
-
-  it('anew each time from a function', async () => {
-    const data = function* () {
-      yield 1
-    }
-    expect([await rowsOf(data), await rowsOf(data)]).toEqual([[1], [1]])
-  })
-
-  it('from nothing else', async () => {
-    for (const data of [() => ({ id: 1 }), () => 'text', () => undefined, Promise.resolve(new Map())]) {
-      await expect(rowsOf(data)).rejects.toThrow(InvalidResourceData)
-    }
-  })
-
-  it('until they fail: the error names the resource and keeps the cause', async () => {
-    const cause = new Error('no more')
-    const fail = (): never => {
-      throw cause
-    }
-    const failing = [
-      fail,
-      () => Promise.reject(cause),
-      function* () {
-        yield 1
-        fail()
-      },
-      async function* () {
-        yield 1
-        await Promise.reject(cause)
-      },
-    ]
-    for (const data of failing) {
-      const error = await rowsOf(data).then(
-        () => undefined,
-        (thrown: unknown) => thrown,
-      )
-      expect(error).toBeInstanceOf(ResourceExtractionError)
-      expect(error).toMatchObject({ message: 'Resource "r" failed: no more', cause, exitCode: 1 })
-    }
-  })
-})
-
-function fill(rows: readonly unknown[]) {
-  return (controller: ReadableStreamDefaultController) => {
-    for (const row of rows) controller.enqueue(row)
-    controller.close()
-  }
-}
+const extractableSources = (data: unknown, hints: RunHints) => sourcesIn(data, hints, Configuration.ofEnvironment({}))
 
 describe('what is extracted', () => {
   const one = resource({ name: 'one', primaryKey: 'id', columns: { id: { dataType: 'text' }, a: {} } }, [])
@@ -120,7 +41,7 @@ describe('what is extracted', () => {
 
   it('is bare rows with the name of their table', async () => {
     expect(await extractableSources([{ id: 1 }], { tableName: 't' })).toMatchObject([
-      { name: undefined, resources: [{ name: 't', data: [{ id: 1 }] }] },
+      { name: undefined, resources: [{ name: 't', definition: { head: { data: [{ id: 1 }] } } }] },
     ])
     const events = function* () {
       yield 1
@@ -161,8 +82,64 @@ describe('what is extracted', () => {
     await expect(missing).rejects.toThrow(/no resource "nine". It has: one, two/)
   })
 
+  describe('with transformers', () => {
+    const parent = resource({ name: 'parent', selected: false }, [])
+    const child = transformer({ name: 'child', dataFrom: parent }, (page) => page)
+    const loose = transformer({ name: 'loose' }, (page) => page)
+    const grandchild = child.pipe(loose)
+    const extracted = async (data: unknown): Promise<unknown> =>
+      (await extractableSources(data, {})).map(({ resources }) =>
+        resources.map((each) => [each.name, each.isWritten, each.kind === 'rows' && each.parent?.name]),
+      )
+
+    it('has those that their rows come from, written or not', async () => {
+      expect(await extracted(grandchild)).toEqual([
+        [
+          ['parent', false, undefined],
+          ['child', false, 'parent'],
+          ['loose', true, 'child'],
+        ],
+      ])
+      expect(await extracted([parent, child])).toEqual([
+        [
+          ['parent', true, undefined],
+          ['child', true, 'parent'],
+        ],
+      ])
+      expect(await extracted(source({ name: 's' }, () => [parent, child]))).toEqual([
+        [
+          ['parent', false, undefined],
+          ['child', true, 'parent'],
+        ],
+      ])
+    })
+
+    it('is refused where one is not bound, or where two resources have one name', async () => {
+      await expect(extractableSources(loose, {})).rejects.toThrow(PipeNotBoundToData)
+      await expect(extractableSources(loose, {})).rejects.toThrow(/"loose" is not bound.*dataFrom/)
+      const limited = source({ name: 's' }, () => [parent.limit(1), child])
+      await expect(extractableSources(limited.withResources('parent', 'child'), {})).rejects.toThrow(
+        /Source "s" has two resources "parent".*bind transformers to the one that is extracted/,
+      )
+    })
+
+    it('takes no page of what is no transformer', () => {
+      expect(() => parent.pipe(parent as never)).toThrow(/"parent" is no transformer/)
+      expect(() => transformer({ name: 't', dataFrom: [] as never }, () => [])).toThrow(/takes a resource/)
+      expect(() => transformer({ name: 't' }, [] as never)).toThrow(/needs a function/)
+    })
+  })
+
+  it('comes in groups where a name is there twice', async () => {
+    expect(await names([one, two, one])).toEqual([
+      [undefined, ['one', 'two']],
+      [undefined, ['one']],
+    ])
+  })
+
   it('has names that will do', () => {
     expect(() => resource({ name: ' ' }, [])).toThrow(InvalidHint)
+    expect(() => resource({ name: 'list', parallelized: true }, [])).toThrow(/nothing can run in parallel/)
     expect(() => source({ name: 'my shop' }, () => [])).toThrow(/Schema name "my shop"/)
     expect(() => source({ name: 's', max_table_nesting: 1 } as never, () => [])).toThrow(/maxTableNesting/)
   })
