@@ -121,6 +121,19 @@ export class RESTClient {
     } while (paginator.hasNextPage)
   }
 
+  /**
+   * The body of an answer as JSON, without loss: integers beyond 2^53 are bigints.
+   *
+   * @throws {HttpError} a status of 400 or more
+   * @throws {InvalidResponseBody} it is no JSON
+   * @throws as {@link request}
+   */
+  async getJson<Data = unknown>(path: string, options: RequestOptions = {}): Promise<Data> {
+    const response = await this.get(path, options)
+    this.raiseForStatus(response)
+    return response.json() as Data
+  }
+
   /** The hook of walks that have no response hook of their own. @throws {HttpError} a status of 400 or more */
   raiseForStatus(response: ApiResponse): void {
     if (!response.ok) throw new HttpError(response, this.#http.settings)
