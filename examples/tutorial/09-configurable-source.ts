@@ -8,7 +8,7 @@ const endpoints = { issues: 'issues', events: 'issues/events' }
 export const github = source(
   {
     name: 'github',
-    config: { accessToken: secrets.value<string>(), repoName: config.value<string>() },
+    config: { accessToken: secrets.value(), repoName: config.value() },
   },
   function* ({ config: { accessToken, repoName } }) {
     const client = new RESTClient({ baseUrl, auth: new BearerTokenAuth({ token: accessToken }) })
