@@ -66,6 +66,8 @@ export interface ResourceDefinition {
   readonly isParallelized: boolean
   readonly config: ConfigSpec
   readonly section: string | undefined
+  /** The declared cursor, which the configuration may change; one from elsewhere, as `applyHints` sets it, stays. */
+  readonly incremental: Incremental | undefined
 }
 
 /** Rows with a name and with hints of their own; made by `resource` and `transformer`. */
@@ -134,9 +136,12 @@ export function resource(options: ResourceOptions, data: DataOf<unknown, never>)
 export function declareResource(options: ResourceOptions, head: Head): Resource {
   const { name, selected = true, parallelized = false, config = {}, section, ...hints } = options
   if (typeof name !== 'string' || name.trim() === '') throw new InvalidHint('A resource needs a "name".', { name })
-  checkCursor(name, hints.incremental)
+  const { incremental } = hints
+  checkCursor(name, incremental)
+  const isSelected = selected
+  const isParallelized = parallelized
   return new DeclaredResource(
-    { name, head, steps: [], limit: undefined, isSelected: selected, isParallelized: parallelized, config, section },
+    { name, head, steps: [], limit: undefined, isSelected, isParallelized, config, section, incremental },
     hints,
   )
 }
