@@ -16,7 +16,7 @@ import {
   type SharedOptions,
 } from '@gantry/common'
 import { extract } from './extract.ts'
-import type { Hints, SchemaContractHint } from './hints/hints.ts'
+import type { SchemaContractHint, StaticHints } from './hints/hints.ts'
 import { contractModes } from './hints/schema-contract.ts'
 import { parseWriteDisposition, writeDispositions } from './hints/write-disposition.ts'
 import { bareSource, fileResource } from './extractable.ts'
@@ -76,7 +76,7 @@ export function extractCommand(name: string): Command<ExtractFlag> {
 }
 
 /** The hints given by flags. @throws {InvalidUsage} a key without a name, or with an empty one */
-export function hintsOf(parsed: Pick<ParsedCommand<InputFlag>, 'text'>): Hints {
+export function hintsOf(parsed: Pick<ParsedCommand<InputFlag>, 'text'>): StaticHints {
   const table = parsed.text('table')
   const writeDisposition = parsed.text('write-disposition')
   const primaryKey = parsed.text('primary-key')?.split(',')

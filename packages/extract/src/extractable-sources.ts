@@ -1,7 +1,8 @@
 import { UsageError, type Configuration } from '@gantry/common'
 import { bareSource, type ExtractableSource, type RowsResource } from './extractable.ts'
 import { mergeColumns } from './hints/change-hints.ts'
-import type { Hints } from './hints/hints.ts'
+import type { Hints, SchemaContractHint } from './hints/hints.ts'
+import { checkPerRow } from './hints/hints-of-row.ts'
 import { configuredIncremental } from './incremental/configured-incremental.ts'
 import { InvalidResourceData, isResourceData, notRows } from './pipe/rows-of.ts'
 import { isResource, type Resource, type ResourceHints } from './resource.ts'
@@ -12,7 +13,9 @@ import { InvalidSource, isSource } from './source.ts'
  */
 
 /** What a run says about all of its resources. */
-export interface RunHints extends Hints {
+export interface RunHints extends Omit<Hints, 'schemaContract'> {
+  /** Of the whole schema from now on. */
+  readonly schemaContract?: SchemaContractHint | undefined
   /** Format of load files for tables whose resource has no `fileFormat`; recorded with them. */
   readonly loaderFileFormat?: string | undefined
 }
@@ -161,6 +164,7 @@ function hintsOfRun(own: ResourceHints, { loaderFileFormat, ...ofRun }: RunHints
   const given = Object.fromEntries(Object.entries(ofRun).filter(([, value]) => value !== undefined)) as Hints
   const columns = mergeColumns(own.columns, given.columns, place)
   const hints = { ...own, ...given, ...(columns === undefined ? {} : { columns }) }
+  checkPerRow(hints, place)
   const fileFormat = hints.fileFormat ?? (loaderFileFormat as Hints['fileFormat'])
   return fileFormat === undefined ? hints : { ...hints, fileFormat }
 }

@@ -24,7 +24,7 @@ import {
   type StageProcess,
   type StepInfo,
 } from '@gantry/common'
-import type { ExtractFilesRequest, ExtractProgramRequest, Hints } from '@gantry/extract'
+import type { ExtractFilesRequest, ExtractProgramRequest, StaticHints } from '@gantry/extract'
 import type { LoadReport, LoadWorkerRequest } from '@gantry/load'
 import { findPending, isNothingPending } from './pending.ts'
 import { stepFailed } from './step-failed.ts'
@@ -38,7 +38,7 @@ export interface RunRequest extends SchemaFilesRequest {
   readonly workers?: number | undefined
   /** Files of rows, or the process that has a user's module at hand and waits for its request. */
   readonly input: { readonly files: readonly string[] } | { readonly module: StageProcess }
-  readonly hints: Hints
+  readonly hints: StaticHints
   readonly restoreFromDestination?: boolean | undefined
   readonly refresh?: string | undefined
   readonly onPending: 'finish' | 'continue'
@@ -126,7 +126,7 @@ class ProcessRun {
     const isContinued = isNothingPending(before) || onPending === 'continue'
     if (isContinued) {
       // As the library does: the format is recorded with the tables.
-      const { fileFormat = loaderFileFormat as Hints['fileFormat'] } = hints
+      const { fileFormat = loaderFileFormat as StaticHints['fileFormat'] } = hints
       const ofFiles = { ...hints, ...(fileFormat === undefined ? {} : { fileFormat }) }
       if ('module' in input) {
         const asked = { ...common, hints: { ...hints, loaderFileFormat }, refresh } satisfies ExtractProgramRequest
