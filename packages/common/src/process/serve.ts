@@ -42,7 +42,7 @@ export function serveStage<
     )
     try {
       const context: StageContext = {
-        log: await openLog(stage, request.logFormat),
+        log: openLog(stage, request.logFormat),
         progress,
         clock: systemClock,
         configuration: configurationFor(request.pipelineName),

@@ -81,7 +81,7 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
   const module = moduleIn(parsed.args)
   // Faults of the command line are found before any process starts.
   if (module === undefined) for (const file of parsed.args) fileResource(file, hints)
-  const log = await openLog('run', options.logFormat)
+  const log = openLog('run', options.logFormat)
   const display = openProgress(options.progress, (line, counter) => log.info({ counter }, line))
   const isQuiet = options.isJson || !process.stderr.isTTY
   const { signal } = abortOnSignals()
