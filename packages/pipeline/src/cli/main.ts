@@ -1,34 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { InvalidUsage } from '@gantry/common'
 import { importLoad, importNormalize } from '../stages.ts'
 
-const help = `Gantry loads messy, nested data into typed tables, in three stages: extract, normalize, load.
-
-Usage: gantry <command> [flags]
-
-Commands:
-  run <files…>        Extract, normalize and load, each in a process of its own
-  extract <files…>    Write rows into a load package on disk
-  normalize           Turn extracted packages into load packages
-  load                Bring load packages to the destination
-  pipeline <name> …   Look into a pipeline: packages, failed jobs, what it did last
-
-Try: gantry run events.jsonl
-Each command explains itself: gantry run --help`
-
-/** The `gantry` command. @returns the exit code */
-export async function main(argv: readonly string[]): Promise<number> {
-  const [command, ...rest] = argv
+/** One command of `gantry`. @returns the exit code @throws {InvalidUsage} there is no such command */
+export async function main(command: string, rest: readonly string[]): Promise<number> {
   switch (command) {
-    case undefined:
-    case 'help':
-    case '--help':
-    case '-h':
-      process.stdout.write(`${help}\n`)
-      return command === undefined ? 2 : 0
-    case '--version':
-      process.stdout.write(`${await version()}\n`)
-      return 0
     case 'run':
       return (await import('./run-command.ts')).runCommand(rest)
     case 'extract':
@@ -45,9 +20,4 @@ export async function main(argv: readonly string[]): Promise<number> {
         { command },
       )
   }
-}
-
-async function version(): Promise<string> {
-  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
 }

@@ -25,14 +25,8 @@ import {
   type StageProcess,
   type SharedFlag,
 } from '@gantry/common'
-import {
-  declaredPipeline,
-  fileResource,
-  hintsOf,
-  inputFlags,
-  moduleIn,
-  type ExtractModuleRequest,
-} from '@gantry/extract'
+import type { ExtractModuleRequest } from '@gantry/extract'
+import { declaredPipeline, fileResource, hintsOf, inputFlags, moduleIn } from '@gantry/extract/arguments'
 import { skippedWarning } from '../pending.ts'
 import { runInProcesses, startStage } from '../run.ts'
 
