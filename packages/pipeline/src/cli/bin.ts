@@ -6,9 +6,12 @@ const [command, ...rest] = process.argv.slice(2)
 const told = tellOverview(command)
 if (told === undefined) {
   enableCompileCache()
-  const { runMain } = await import('@gantry/common')
   const { main } = await import('./main.ts')
-  await runMain(() => main(command as string, rest))
+  // It opens processes before the rest of this one is read from disk.
+  const exitCode = main(command as string, rest)
+  exitCode.catch(() => undefined)
+  const { runMain } = await import('@gantry/common')
+  await runMain(() => exitCode)
 } else {
   process.exitCode = told
 }
