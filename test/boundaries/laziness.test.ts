@@ -52,7 +52,7 @@ describe('a process loads what it needs, and no more', () => {
     const files = (await modulesOf('gantry-extract', ['rows.jsonl'], home)).get('packages/extract/dist/bin.js') ?? []
     expect(packagesOf(files)).toEqual([])
     expect(files).toContain('packages/extract/dist/sources/files/copy-jsonl.js')
-    const unused = /pipe\/|incremental\/|rest-api\/|extract-rows|load-module/
+    const unused = /pipe\/|incremental\/resource-cursor|rest-api\/|extract-rows|load-module/
     expect(files.filter((file) => file.startsWith('packages/extract/') && unused.test(file))).toEqual([])
   })
 
