@@ -7,11 +7,7 @@ const told = tellOverview(command)
 if (told === undefined) {
   enableCompileCache()
   const { main } = await import('./main.ts')
-  // It opens processes before the rest of this one is read from disk.
-  const exitCode = main(command as string, rest)
-  exitCode.catch(() => undefined)
-  const { runMain } = await import('@gantry/common')
-  await runMain(() => exitCode)
+  await main(command as string, rest)
 } else {
   process.exitCode = told
 }

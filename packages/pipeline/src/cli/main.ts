@@ -1,18 +1,32 @@
+import { StageProcesses } from '../stage-processes.ts'
 import { importLoad, importNormalize } from '../stages.ts'
 
-/** One command of `gantry`. @returns the exit code @throws {InvalidUsage} there is no such command */
-export async function main(command: string, rest: readonly string[]): Promise<number> {
+/** Runs one command of `gantry`, and sets the exit code. */
+export async function main(command: string, argv: readonly string[]): Promise<void> {
+  const stages = new StageProcesses()
+  // They get ready while this one reads what it is asked to do: of a small run, starting processes is the most.
+  if (command === 'run' && !argv.includes('--help')) stages.open()
+  try {
+    const { runMain } = await import('@gantry/common')
+    await runMain(() => runNamed(command, argv, stages))
+  } finally {
+    stages.release()
+  }
+}
+
+/** @returns the exit code @throws {InvalidUsage} there is no such command */
+async function runNamed(command: string, argv: readonly string[], stages: StageProcesses): Promise<number> {
   switch (command) {
     case 'run':
-      return run(rest)
+      return (await import('./run-command.ts')).runCommand(argv, stages)
     case 'extract':
-      return (await import('@gantry/extract')).extractMain('gantry extract', rest)
+      return (await import('@gantry/extract')).extractMain('gantry extract', argv)
     case 'normalize':
-      return (await importNormalize()).normalizeMain('gantry normalize', rest)
+      return (await importNormalize()).normalizeMain('gantry normalize', argv)
     case 'load':
-      return (await importLoad()).loadMain('gantry load', rest)
+      return (await importLoad()).loadMain('gantry load', argv)
     case 'pipeline':
-      return (await import('./pipeline-command.ts')).pipelineCommand(rest)
+      return (await import('./pipeline-command.ts')).pipelineCommand(argv)
     default: {
       const { InvalidUsage } = await import('@gantry/common')
       throw new InvalidUsage(
@@ -20,18 +34,5 @@ export async function main(command: string, rest: readonly string[]): Promise<nu
         { command },
       )
     }
-  }
-}
-
-async function run(argv: readonly string[]): Promise<number> {
-  const { StageProcesses } = await import('../stage-processes.ts')
-  const stages = new StageProcesses()
-  // They get ready while this one reads what it is asked to do: of a small run, starting processes is the most.
-  if (!argv.includes('--help')) stages.open()
-  try {
-    const { runCommand } = await import('./run-command.ts')
-    return await runCommand(argv, stages)
-  } finally {
-    stages.release()
   }
 }

@@ -24,9 +24,6 @@ interface DuckdbInstance {
   closeSync(): void
 }
 
-/** It is CommonJS, and `import()` would first search all its files for the names that they export: 0.2 s on Node 20. */
-const requireDuckdb = (): typeof DuckDB => createRequire(import.meta.url)('@duckdb/node-api') as typeof DuckDB
-
 /** An open database. */
 export interface OpenDuckdb {
   connect(): Promise<DuckdbConnection>
@@ -39,13 +36,16 @@ export function isDuckdbConnection(value: unknown): value is DuckdbConnection {
   return typeof value === 'object' && value !== null && 'runAndReadAll' in value && 'stream' in value
 }
 
-/**
- * Opens a database file. The only place that loads the driver.
- *
- * @throws {MissingDriver}
- */
+/** The only place that loads the driver. @throws {MissingDriver} */
+export function loadDuckdb(): Promise<typeof DuckDB> {
+  // It is CommonJS, and `import()` would first search all its files for the names that they export: 0.2 s on Node 20.
+  const require = createRequire(import.meta.url)
+  return importDriver('duckdb', '@duckdb/node-api', () => require('@duckdb/node-api') as typeof DuckDB)
+}
+
+/** Opens a database file. @throws {MissingDriver} */
 export async function openDuckdb(path: string, settings: Readonly<Record<string, string>>): Promise<OpenDuckdb> {
-  const { DuckDBInstance } = await importDriver('duckdb', '@duckdb/node-api', requireDuckdb)
+  const { DuckDBInstance } = await loadDuckdb()
   const instance = (await DuckDBInstance.create(path, { ...settings })) as unknown as DuckdbInstance
   return { connect: () => instance.connect(), close: () => instance.closeSync() }
 }
