@@ -240,7 +240,7 @@ export { protocolVersion, type FromStage, type ToStage } from './process/message
 export { serveStage, type StageServer } from './process/serve.ts'
 export { abortOnSignals, SignalReceived } from './process/shutdown.ts'
 export { describeSystemError } from './process/system-error.ts'
-export { ProtocolMismatch, spawnStage, StageProcessLost, type StageProcess } from './process/spawn.ts'
+export { openStage, ProtocolMismatch, StageProcessLost, type OpenStage, type StageProcess } from './process/spawn.ts'
 export { inWorkingFolder, WorkingFolderFull } from './storage/full-disk.ts'
 export { durableSteps, step, type DurableStep } from './process/step.ts'
 export {
