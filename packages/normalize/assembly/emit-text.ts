@@ -43,11 +43,12 @@ declare function printDouble(text: usize, length: i32, out: usize, isJson: bool)
  * Writes rows from `row` on, each as a JSON object of the columns that it has, until there is no room for another.
  *
  * @param scratch  as much room as the longest string takes
+ * @param most     rows to write at most
  * @returns behind what was written; {@link nextRow} goes on
  */
-export function emitJson(row: usize, columns: usize, count: i32, out: usize, limit: usize, scratch: usize): usize {
+export function emitJson(row: usize, columns: usize, count: i32, out: usize, limit: usize, scratch: usize, most: i32): usize {
   const end = columns + <usize>count * columnBytes
-  for (; row != 0; row = load<u32>(row, rowNext)) {
+  for (; row != 0 && most > 0; row = load<u32>(row, rowNext), most--) {
     const start = out
     store<u8>(out, OPEN_OBJECT)
     // Names come with a comma in front, over which the first one's brace goes.
@@ -72,16 +73,16 @@ export function emitJson(row: usize, columns: usize, count: i32, out: usize, lim
     store<u8>(out, NEWLINE, 1)
     out += 2
   }
-  nextRow = 0
+  nextRow = row
   return out
 }
 
 /**
  * The same as lines of CSV, each with a cell for each column: text in quotes, null as nothing.
  */
-export function emitCsv(row: usize, columns: usize, count: i32, out: usize, limit: usize, scratch: usize): usize {
+export function emitCsv(row: usize, columns: usize, count: i32, out: usize, limit: usize, scratch: usize, most: i32): usize {
   const end = columns + <usize>count * columnBytes
-  for (; row != 0; row = load<u32>(row, rowNext)) {
+  for (; row != 0 && most > 0; row = load<u32>(row, rowNext), most--) {
     const start = out
     for (let column = columns; column < end; column += columnBytes) {
       const kind = load<i32>(column, columnKind)
@@ -95,7 +96,7 @@ export function emitCsv(row: usize, columns: usize, count: i32, out: usize, limi
     }
     store<u8>(out++, NEWLINE)
   }
-  nextRow = 0
+  nextRow = row
   return out
 }
 

@@ -21,8 +21,24 @@ interface Exports {
     out: number,
     presence: number,
   ): number
-  emitJson(row: number, columns: number, count: number, out: number, limit: number, scratch: number): number
-  emitCsv(row: number, columns: number, count: number, out: number, limit: number, scratch: number): number
+  emitJson(
+    row: number,
+    columns: number,
+    count: number,
+    out: number,
+    limit: number,
+    scratch: number,
+    most: number,
+  ): number
+  emitCsv(
+    row: number,
+    columns: number,
+    count: number,
+    out: number,
+    limit: number,
+    scratch: number,
+    most: number,
+  ): number
   countIds(out: number, count: number, prefix: number, first: number): void
 }
 

@@ -53,15 +53,19 @@ export class TableBatch implements RowBatch {
   }
 
   json(): Iterable<Uint8Array> {
-    return this.#lines(this.#planned.columns, this.#memory.exports.emitJson)
+    return this.#lines(this.#planned.columns, this.#memory.exports.emitJson, this.rows)
   }
 
-  csv(columns: readonly (number | undefined)[]): Iterable<Uint8Array> {
+  csv(columns: readonly (number | undefined)[], rowsAtOnce: number = this.rows): Iterable<Uint8Array> {
     const inOrder = columns.map((column) => (column === undefined ? nothing : this.#planned.columns[column]!))
-    return this.#lines(inOrder, this.#memory.exports.emitCsv)
+    return this.#lines(inOrder, this.#memory.exports.emitCsv, rowsAtOnce)
   }
 
-  *#lines(columns: readonly (typeof nothing)[], emit: TranscoderMemory['exports']['emitJson']): Iterable<Uint8Array> {
+  *#lines(
+    columns: readonly (typeof nothing)[],
+    emit: TranscoderMemory['exports']['emitJson'],
+    rowsAtOnce: number,
+  ): Iterable<Uint8Array> {
     const { exports, bytes, view, out: from, outEnd, scratch } = this.#memory
     const out = from + columns.length * columnBytes
     for (const [index, { kind, slot, presence, bit, name, nameBytes }] of columns.entries()) {
@@ -75,7 +79,7 @@ export class TableBatch implements RowBatch {
     }
     let row = view.getUint32(this.#planned.address + tableHead, true)
     while (row !== 0) {
-      const end = emit(row, from, columns.length, out, outEnd, scratch)
+      const end = emit(row, from, columns.length, out, outEnd, scratch, rowsAtOnce)
       if (end === out) throw new RangeError('a row does not fit into the output')
       yield bytes.subarray(out, end)
       row = exports.nextRow.value

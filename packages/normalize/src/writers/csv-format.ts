@@ -25,8 +25,8 @@ export const csvFormat: HeaderFormat = {
   afterRow: '',
   betweenRows: '\n',
   end: '\n',
-  *batch(batch, columns) {
-    for (const lines of batch.csv(columns)) yield lines.subarray(0, -1)
+  *batch(batch, columns, rowsAtOnce) {
+    for (const lines of batch.csv(columns, rowsAtOnce)) yield lines.subarray(0, -1)
   },
 }
 

@@ -21,7 +21,7 @@ export interface HeaderFormat {
    * The rows of a batch as they stand in the file, without what is between them, behind the last one. A format without
    * it is written by row.
    */
-  batch?(batch: RowBatch, columns: readonly (number | undefined)[]): Iterable<Uint8Array>
+  batch?(batch: RowBatch, columns: readonly (number | undefined)[], rowsAtOnce?: number): Iterable<Uint8Array>
 }
 
 /**
@@ -88,17 +88,20 @@ export class HeaderWriter implements RowWriter {
       this.#columns.tryPosition(column) === undefined && batch.values(index).count > 0
     if (this.#held === undefined && columns.some(isLate)) return false
     if (this.#held !== undefined) for (const column of columns) this.#columns.add(column)
-    this.#begin()
     const sources: (number | undefined)[] = this.#columns.names.map(() => undefined)
     for (const [index, column] of columns.entries()) {
       const position = this.#columns.tryPosition(column)
       if (position !== undefined) sources[position] = index
     }
-    let isFirst = this.rows === 0
-    for (const rows of this.#format.batch!(batch, sources)) {
-      if (!isFirst) this.#text.add(this.#format.betweenRows)
+    // Rows that are held back wait one by one.
+    for (const rows of this.#format.batch!(batch, sources, this.#held === undefined ? undefined : 1)) {
+      if (this.#held !== undefined) {
+        this.#held.add(Buffer.from(rows).toString(), sources.length)
+        if (this.#held.bytes >= mostHeldBytes) this.#begin()
+        continue
+      }
+      this.#text.add(this.#format.betweenRows)
       this.#text.addBlock(rows)
-      isFirst = false
     }
     this.rows += batch.rows
     return true

@@ -21,7 +21,7 @@ export interface RowBatch {
   /** The rows as lines of JSON, in blocks; each holds until the next is asked for. */
   json(): Iterable<Uint8Array>
   /** The rows as lines of CSV with the columns at these positions, and nothing where there is none. */
-  csv(columns: readonly (number | undefined)[]): Iterable<Uint8Array>
+  csv(columns: readonly (number | undefined)[], rowsAtOnce?: number): Iterable<Uint8Array>
 }
 
 /** Writes rows of one table into one load file. */
