@@ -89,7 +89,7 @@ const ask = (sql: string): Promise<unknown[][]> => query(join(home, 'log.duckdb'
 const all = 'SELECT count(*), count(DISTINCT change), sum(change) FROM log_dataset.changes'
 const of = (count: number): unknown[][] => [[count, count, (count * (count - 1)) / 2].map(String)]
 
-const [fewPages, manyPages] = isFull ? [1000, 10_000] : [400, 1200]
+const [fewPages, manyPages] = isFull ? [1000, 10_000] : [400, 2400]
 
 it(`memory stays flat from ${fewPages} to ${manyPages} pages of an extract`, { timeout: 600_000 }, async () => {
   const peakMb: number[] = []
@@ -100,8 +100,8 @@ it(`memory stays flat from ${fewPages} to ${manyPages} pages of an extract`, { t
   }
   const [few = 0, many = 0] = peakMb
   if (isFull) console.log(`${fewPages} pages: ${few.toFixed()} MB; ${manyPages} pages: ${many.toFixed()} MB`)
-  // A page has 33 kB, so that those in between would take more.
-  expect(many - few).toBeLessThan(20)
+  // A page has 33 kB, so that those in between would take 66 MB at least; a heap alone is up to 25 MB more or less.
+  expect(many - few).toBeLessThan(40)
 })
 
 it('nothing is lost where every third request fails', async () => {
