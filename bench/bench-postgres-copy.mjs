@@ -42,7 +42,13 @@ const columns = [
   ['_dlt_id', 'text'],
 ].map(([name, data_type]) => ({ name, data_type, nullable: true, unique: name === '_dlt_id' }))
 
-const engine = await openPostgres({ datasetName: 'public', credentials: url, pipelineName: 'bench', access: 'load' })
+const engine = await openPostgres({
+  datasetName: 'public',
+  stagingDatasetName: 'public_staging',
+  credentials: url,
+  pipelineName: 'bench',
+  access: 'load',
+})
 const connection = await engine.connect()
 const table = { name: 'items', columns: new Map(columns.map((column) => [column.name, column])), hints: {} }
 const forms = { text: join(folder, 'items.text'), binary: join(folder, 'items.binary') }

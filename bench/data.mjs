@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 
 /** A small generator of random numbers (mulberry32): the same seed gives the same numbers everywhere. */
-function randomOf(seed) {
+export function randomOf(seed) {
   let state = seed
   return () => {
     state = (state + 0x6d2b79f5) | 0

@@ -203,8 +203,10 @@ export {
   type TableUpdate,
 } from './info/package-info.ts'
 export {
+  addRows,
   ExtractInfo,
   LoadInfo,
+  noRows,
   NormalizeInfo,
   StepInfo,
   type ExtractDataInfo,

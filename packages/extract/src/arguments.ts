@@ -15,7 +15,7 @@ import { isModule, pipelineNameOf } from './modules/module-path.ts'
 import { refreshModes } from './refresh.ts'
 
 /*
- * What the arguments of \`gantry extract\` and \`gantry run\` say. An entry of its own: the command reads them, and leaves
+ * What the arguments of `gantry extract` and `gantry run` say. An entry of its own: the command reads them, and leaves
  * all else of this package to the process that extracts.
  */
 

@@ -14,7 +14,7 @@ import { addTables, declareTables, type Declared, type DeclareRules } from './hi
 import { declaredTables } from './hints/declared-tables.ts'
 import { JobWriter } from './job-writer.ts'
 import type { FileResource } from './extractable.ts'
-import type { DeclaredHints } from './hints/hints-of-row.ts'
+import { textOfDeclared, type DeclaredHints } from './hints/hints-of-row.ts'
 import { copyJsonl } from './sources/files/copy-jsonl.ts'
 import { cutJson } from './sources/files/cut-json.ts'
 import { checkReadable } from './sources/files/input.ts'
@@ -196,16 +196,12 @@ export class Extraction {
   #take({ schema, tables }: Declared): void {
     this.#schema = schema
     for (const table of tables) {
-      const text = textOfTable(table)
+      const text = textOfDeclared(table)
       // Rows may declare by turns what others before them did.
       this.#declared.delete(text)
       this.#declared.set(text, table)
     }
   }
-}
-
-function textOfTable(table: Table): string {
-  return JSON.stringify(table, (_, value: unknown) => (value instanceof Map ? [...value] : value))
 }
 
 function definedOver(base: DeclaredSettings, added: DeclaredSettings): DeclaredSettings {

@@ -136,13 +136,18 @@ export function resource(options: ResourceOptions, data: DataOf<unknown, never>)
 
 /** The resource with these options. @throws {InvalidHint} */
 export function declareResource(options: ResourceOptions, head: Head): Resource {
-  const { name, selected = true, parallelized = false, config = {}, section, ...hints } = options
+  const {
+    name,
+    selected: isSelected = true,
+    parallelized: isParallelized = false,
+    config = {},
+    section,
+    ...hints
+  } = options
   if (typeof name !== 'string' || name.trim() === '') throw new InvalidHint('A resource needs a "name".', { name })
   const { incremental } = hints
   checkCursor(name, incremental)
   checkPerRow(hints, `resource "${name}"`)
-  const isSelected = selected
-  const isParallelized = parallelized
   return new DeclaredResource(
     { name, head, steps: [], limit: undefined, isSelected, isParallelized, config, section, incremental },
     hints,

@@ -62,7 +62,7 @@ export function emitJson(row: usize, columns: usize, count: i32, out: usize, lim
       }
       memory.copy(out, load<u32>(column, columnName), nameBytes)
       if (out == start) store<u8>(out, OPEN_OBJECT)
-      out = putJson(row, column, kind, out + nameBytes, scratch)
+      out = putValue(row, column, kind, out + nameBytes, scratch, true)
     }
     if (out + 3 > limit) {
       nextRow = row
@@ -92,7 +92,7 @@ export function emitCsv(row: usize, columns: usize, count: i32, out: usize, limi
         return start
       }
       if (column != columns) store<u8>(out++, COMMA)
-      if (size > 0) out = putCell(row, column, kind, out, scratch)
+      if (size > 0) out = putValue(row, column, kind, out, scratch, false)
     }
     store<u8>(out++, NEWLINE)
   }
@@ -117,109 +117,78 @@ function valueBytes(row: usize, column: usize, kind: i32): usize {
   return kind == kindConstant ? load<u32>(column, columnPresence) + SCALAR_BYTES : SCALAR_BYTES
 }
 
-function putJson(row: usize, column: usize, kind: i32, out: usize, scratch: usize): usize {
+function putValue(row: usize, column: usize, kind: i32, out: usize, scratch: usize, isJson: bool): usize {
   const slot = row + load<u32>(column, columnSlot)
   switch (kind) {
-    case kindText: {
-      store<u8>(out++, QUOTE)
-      const from: usize = load<u32>(slot)
-      const span = load<u32>(slot, 4)
-      const length: usize = span & spanLength
-      if (span & spanReprint) out = escape(scratch, unescape(from, from + length, scratch), out)
-      else {
-        memory.copy(out, from, length)
-        out += length
-      }
-      store<u8>(out, QUOTE)
-      return out + 1
-    }
+    case kindText:
+      return putText(slot, out, scratch, isJson)
     case kindBool:
-      if (load<u8>(slot)) {
-        store<u32>(out, 0x6575_7274)
-        return out + 4
-      }
-      store<u32>(out, 0x736c_6166)
-      store<u8>(out, 0x65, 4)
-      return out + 5
+      return putBool(load<u8>(slot) != 0, out, isJson)
     case kindTimestamp:
     case kindNaiveTimestamp:
-      return putQuotedTimestamp(load<i64>(slot), 0x54, kind, out)
-    default:
-      return putCommon(row, column, kind, out, true)
-  }
-}
-
-function putCell(row: usize, column: usize, kind: i32, out: usize, scratch: usize): usize {
-  const slot = row + load<u32>(column, columnSlot)
-  switch (kind) {
-    case kindText: {
-      store<u8>(out++, QUOTE)
-      let from: usize = load<u32>(slot)
-      const span = load<u32>(slot, 4)
-      const length: usize = span & spanLength
-      if (span & spanReprint) {
-        const end = unescape(from, from + length, scratch)
-        for (from = scratch; from < end; from++) {
-          const char = load<u8>(from)
-          if (char == QUOTE) store<u8>(out++, QUOTE)
-          store<u8>(out++, char)
-        }
-      } else {
-        // Without escapes there is no quote in it.
-        memory.copy(out, from, length)
-        out += length
-      }
-      store<u8>(out, QUOTE)
-      return out + 1
-    }
-    case kindBool:
-      if (load<u8>(slot)) {
-        store<u32>(out, 0x6575_7254)
-        return out + 4
-      }
-      store<u32>(out, 0x736c_6146)
-      store<u8>(out, 0x65, 4)
-      return out + 5
-    case kindTimestamp:
-    case kindNaiveTimestamp:
-      return putQuotedTimestamp(load<i64>(slot), 0x20, kind, out)
-    default:
-      return putCommon(row, column, kind, out, false)
-  }
-}
-
-/** What JSON and CSV write alike. */
-function putCommon(row: usize, column: usize, kind: i32, out: usize, isJson: bool): usize {
-  const slot = row + load<u32>(column, columnSlot)
-  switch (kind) {
+      return putQuotedTimestamp(load<i64>(slot), isJson ? 0x54 : 0x20, kind, out)
     case kindInteger:
       return putInteger(load<i64>(slot), out)
     case kindIndex:
       return putInteger(load<u32>(row, rowIndex), out)
-    case kindDoubleText: {
-      const from: usize = load<u32>(slot)
-      const span = load<u32>(slot, 4)
-      const length: usize = span & spanLength
-      if (span & spanReprint) return printDouble(from, <i32>length, out, isJson)
-      memory.copy(out, from, length)
-      out += length
-      if (!(span & spanFraction)) return out
-      store<u16>(out, 0x302e)
-      return out + 2
-    }
-    case kindConstant: {
-      const length: usize = load<u32>(column, columnPresence)
-      store<u8>(out, QUOTE)
-      memory.copy(out + 1, load<u32>(column, columnSlot), length)
-      store<u8>(out + 1 + length, QUOTE)
-      return out + length + 2
-    }
+    case kindDoubleText:
+      return putDouble(slot, out, isJson)
+    case kindConstant:
+      return putQuoted(load<u32>(column, columnSlot), load<u32>(column, columnPresence), out)
     default:
-      store<u8>(out, QUOTE)
-      v128.store(out + 1, v128.load(idOf(row, kind)))
-      store<u8>(out, QUOTE, 15)
-      return out + idBytes + 2
+      return putQuoted(idOf(row, kind), idBytes, out)
   }
+}
+
+/** A text without escapes in its row has no quote in it, and nothing that JSON or CSV would have otherwise. */
+function putText(slot: usize, out: usize, scratch: usize, isJson: bool): usize {
+  const from: usize = load<u32>(slot)
+  const span = load<u32>(slot, 4)
+  const length: usize = span & spanLength
+  if (!(span & spanReprint)) return putQuoted(from, length, out)
+  store<u8>(out++, QUOTE)
+  const end = unescape(from, from + length, scratch)
+  out = isJson ? escape(scratch, end, out) : doubleQuotes(scratch, end, out)
+  store<u8>(out, QUOTE)
+  return out + 1
+}
+
+function putQuoted(from: usize, length: usize, out: usize): usize {
+  store<u8>(out, QUOTE)
+  memory.copy(out + 1, from, length)
+  store<u8>(out + 1 + length, QUOTE)
+  return out + length + 2
+}
+
+function doubleQuotes(from: usize, end: usize, out: usize): usize {
+  for (; from < end; from++) {
+    const char = load<u8>(from)
+    if (char == QUOTE) store<u8>(out++, QUOTE)
+    store<u8>(out++, char)
+  }
+  return out
+}
+
+/** `true` and `false`, in CSV as Python writes them. */
+function putBool(value: bool, out: usize, isJson: bool): usize {
+  const lowerCase: u32 = isJson ? 0 : 0x20
+  // The first four letters, and the fifth of `false`.
+  store<u32>(out, (value ? 0x6575_7274 : 0x736c_6166) ^ lowerCase)
+  if (value) return out + 4
+  store<u8>(out, 0x65, 4)
+  return out + 5
+}
+
+function putDouble(slot: usize, out: usize, isJson: bool): usize {
+  const from: usize = load<u32>(slot)
+  const span = load<u32>(slot, 4)
+  const length: usize = span & spanLength
+  if (span & spanReprint) return printDouble(from, <i32>length, out, isJson)
+  memory.copy(out, from, length)
+  out += length
+  if (!(span & spanFraction)) return out
+  store<u16>(out, 0x302e)
+  return out + 2
 }
 
 function putQuotedTimestamp(value: i64, separator: u8, kind: i32, out: usize): usize {

@@ -3,7 +3,8 @@
  * value of them. It reads by a plan that the host has written into memory (`src/transcoder/compile-plan.ts`), and takes a
  * row only where each value is already what its column holds; any other row goes back to the host untouched.
  */
-export { beginBatch, place, scan, state, lines } from './scan'
+export { beginBatch } from './rows'
+export { place, scan, state, lines } from './scan'
 export { emitColumn, presentValues } from './emit-column'
 export { emitJson, emitCsv, nextRow } from './emit-text'
 export { countIds } from './ids'

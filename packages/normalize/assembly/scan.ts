@@ -17,30 +17,17 @@ import {
   listValue,
   listWrapped,
   nodeFirst,
-  nodeTable,
-  nodeTableMask,
   recordBit,
-  recordFirst,
   recordFlags,
-  recordKey,
   recordKeyBytes,
   recordKind,
-  recordLast,
   recordList,
-  recordMask,
   recordNext,
   recordNode,
   recordOrder,
   recordPresence,
   recordSlot,
   recordStamp,
-  rowHeaderBytes,
-  rowIndex,
-  rowNext,
-  rowOrdinal,
-  rowParent,
-  rowRoot,
-  rowTable,
   spanFraction,
   spanReprint,
   stateClosed,
@@ -52,15 +39,6 @@ import {
   statusFull,
   statusMalformed,
   statusSlow,
-  tableHead,
-  tablePresenceBytes,
-  tableRowBytes,
-  tableRows,
-  tableSavedRows,
-  tableSavedTail,
-  tableSerial,
-  tableTail,
-  tableTouched,
 } from '../src/transcoder/layout'
 import {
   BACKSLASH,
@@ -76,6 +54,8 @@ import {
   digit,
   skipBlanks,
 } from './chars'
+import { find, isAt } from './keys'
+import { addRow, beginRoot, giveBack, isFull } from './rows'
 import { isEscaped, stringEnd } from './strings'
 import { digitCount, digits, doubleValue, isInteger, isNegative, isShortest, numberEnd } from './numbers'
 import { micros, timestampEnd } from './timestamps'
@@ -87,29 +67,13 @@ export let lines: i32 = 0
 /** Where it is in an array of rows; the host sets it where it has read a row itself. */
 export let state: i32 = 0
 
-/** Rows of the batch lie one behind the other, whatever their table. */
-let rowsEnd: usize = 0
-let rowsLimit: usize = 0
-/** Why the row at hand cannot be taken. */
-let failure: i32 = statusSlow
 /** Strings may begin with a type marker. */
 let hasMarkers: bool = false
 /** Keys must come in the order of the plan. */
 let isOrdered: bool = false
-/** The object at hand, and the root row at hand. */
 let objectSerial: u32 = 0
-let rootSerial: u32 = 0
-/** Where the rows of the root row at hand begin, and the tables that it has added rows to. */
-let rootStart: usize = 0
-let touched: usize = 0
 
 const MOST_EXACT: u64 = 0x1f_ffff_ffff_ffff
-
-/** Begins to gather rows in that part of memory; the host has emptied the tables. */
-export function beginBatch(start: usize, limit: usize): void {
-  rowsEnd = start
-  rowsLimit = limit
-}
 
 /**
  * Reads rows from `at` on into the batch.
@@ -137,16 +101,9 @@ function scanLines(at: usize, end: usize, node: usize, table: usize): i32 {
     let behind = readRow(at, node, table)
     if (behind != 0) {
       behind = skipBlanks(behind)
-      if (load<u8>(behind) != NEWLINE && behind < end) {
-        failure = statusSlow
-        behind = 0
-      }
+      if (load<u8>(behind) != NEWLINE && behind < end) behind = 0
     }
-    if (behind == 0) {
-      giveBack()
-      place = at
-      return failure
-    }
+    if (behind == 0) return giveUp(at)
     at = behind
   }
   place = at
@@ -178,11 +135,7 @@ function scanArrays(at: usize, end: usize, node: usize, table: usize): i32 {
       at++
     } else {
       const behind = readRow(at, node, table)
-      if (behind == 0) {
-        giveBack()
-        place = at
-        return failure
-      }
+      if (behind == 0) return giveUp(at)
       state = stateElement
       at = behind
     }
@@ -196,62 +149,19 @@ function stop(at: usize): i32 {
   return statusMalformed
 }
 
+/** Leaves the row at `at` to the host, now or with the next batch. */
+function giveUp(at: usize): i32 {
+  giveBack()
+  place = at
+  return isFull ? statusFull : statusSlow
+}
+
 /** Reads the row at `at`. @returns behind it, or 0 */
 function readRow(at: usize, node: usize, table: usize): usize {
-  rootSerial++
-  rootStart = rowsEnd
-  touched = 0
-  failure = statusSlow
+  beginRoot()
   if (node == 0 || load<u8>(at) != OPEN_OBJECT) return 0
   const row = addRow(table, 0, 0)
   return row == 0 ? 0 : readObject(at + 1, node, row)
-}
-
-/** A new row at the end of a table; 0 where the batch is full. */
-function addRow(table: usize, parent: usize, index: u32): usize {
-  const row = rowsEnd
-  const next = row + load<u32>(table, tableRowBytes)
-  if (next > rowsLimit) {
-    failure = statusFull
-    return 0
-  }
-  rowsEnd = next
-  const ordinal = load<u32>(table, tableRows)
-  const tail = load<u32>(table, tableTail)
-  if (load<u32>(table, tableSerial) != rootSerial) {
-    store<u32>(table, rootSerial, tableSerial)
-    store<u32>(table, ordinal, tableSavedRows)
-    store<u32>(table, tail, tableSavedTail)
-    store<u32>(table, touched, tableTouched)
-    touched = table
-  }
-  if (tail == 0) store<u32>(table, row, tableHead)
-  else store<u32>(tail, row, rowNext)
-  store<u32>(table, row, tableTail)
-  store<u32>(table, ordinal + 1, tableRows)
-  store<u32>(row, 0, rowNext)
-  store<u32>(row, parent, rowParent)
-  store<u32>(row, index, rowIndex)
-  store<u32>(row, ordinal, rowOrdinal)
-  store<u32>(row, parent == 0 ? row : load<u32>(parent, rowRoot), rowRoot)
-  store<u32>(row, table, rowTable)
-  memory.fill(row + rowHeaderBytes, 0, load<u32>(table, tablePresenceBytes))
-  return row
-}
-
-/** Takes out all that the root row at hand has added. */
-function giveBack(): void {
-  rowsEnd = rootStart
-  while (touched != 0) {
-    const table = touched
-    const tail = load<u32>(table, tableSavedTail)
-    if (tail == 0) store<u32>(table, 0, tableHead)
-    else store<u32>(tail, 0, rowNext)
-    store<u32>(table, tail, tableTail)
-    store<u32>(table, load<u32>(table, tableSavedRows), tableRows)
-    store<u32>(table, 0, tableSerial)
-    touched = load<u32>(table, tableTouched)
-  }
 }
 
 /** Reads the object whose brace is in front of `at` into a row. @returns behind it, or 0 */
@@ -292,41 +202,6 @@ function readObject(at: usize, node: usize, row: usize): usize {
     at = skipBlanks(at + 1)
     prediction = record + recordNext
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function isAt(at: usize, record: usize): bool {
-  if (((load<u64>(at) ^ load<u64>(record, recordFirst)) & load<u64>(record, recordMask)) != 0) return false
-  const bytes: usize = load<u32>(record, recordKeyBytes)
-  if (bytes <= 8) return true
-  if (load<u64>(at + bytes - 8) != load<u64>(record, recordLast)) return false
-  return bytes <= 16 || memory.compare(at + 8, load<u32>(record, recordKey) + 8, bytes - 16) == 0
-}
-
-/** The record of the key at `at`; 0 where the plan does not have it. */
-function find(node: usize, at: usize): usize {
-  const quote = stringEnd(at)
-  if (quote == 0) return 0
-  const bytes = quote + 1 - at
-  const first = bytes >= 8 ? load<u64>(at) : load<u64>(at) & ((<u64>1 << (<u64>bytes * 8)) - 1)
-  const last = bytes > 8 ? load<u64>(quote - 7) : 0
-  const table: usize = load<u32>(node, nodeTable)
-  const mask = load<u32>(node, nodeTableMask)
-  let cell = hash(first, last, <u32>bytes) & mask
-  while (true) {
-    const record: usize = load<u32>(table + (<usize>cell << 2))
-    if (record == 0) return 0
-    if (load<u32>(record, recordKeyBytes) == <u32>bytes && isAt(at, record)) return record
-    cell = (cell + 1) & mask
-  }
-}
-
-/** The host computes the same. */
-function hash(first: u64, last: u64, bytes: u32): u32 {
-  const low = <u32>first ^ <u32>(last >> 32) ^ bytes
-  const high = <u32>(first >> 32) ^ <u32>last
-  return ((low * 0x9e37_79b1) ^ (high * 0x85eb_ca77)) >>> 7
 }
 
 /** Reads a value into its place. @returns behind it, or 0 */

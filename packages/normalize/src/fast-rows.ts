@@ -1,62 +1,53 @@
-import { JsonReader, type Capabilities, type RowIds, type RowsByPath } from '@gantry/common'
-import type { ContractReport } from './contract-report.ts'
-import type { Fitter } from './fit.ts'
+import { JsonReader, type RowsByPath } from '@gantry/common'
+import { locate } from './input-errors.ts'
 import type { RangeTask } from './range-messages.ts'
+import type { RangeRows } from './range-rows.ts'
 import type { LineBlock } from './read-lines.ts'
-import { lineHasMarkers, locate, type RangeRows } from './reference-rows.ts'
 import type { RelationalNormalizer } from './relational.ts'
-import type { TableState } from './table-state.ts'
 import type { PlanSource } from './transcoder/compile-plan.ts'
-import type { CountedRowIds } from './transcoder/counted-row-ids.ts'
 import { hasSystemType, scalarRules, type TranscodedFormat } from './transcoder/scalar-rules.ts'
 import { Transcoder } from './transcoder/transcoder.ts'
-import type { TableWriter } from './writers/table-writer.ts'
-
-/** What the fast path works with. */
-export interface FastRowsOptions {
-  readonly task: RangeTask
-  readonly relational: RelationalNormalizer
-  readonly report: ContractReport
-  readonly fitter: Fitter
-  readonly format: TranscodedFormat
-  readonly rootIds: RowIds
-  readonly nestedIds: CountedRowIds
-  openWriter(table: TableState): TableWriter
-}
 
 /**
- * Plans that may follow one another without pause. Rows that always bring something new, such as keys that are data, would
- * otherwise cost a plan each.
+ * Bytes of plans for one block, some ten thousand keys. Rows that always bring something new, such as keys that are data,
+ * would otherwise cost a plan each. Where they are spent, the rest of the block and some blocks more go the reference path.
  */
-const plansInRow = 64
+const mostPlanBytes = 1 << 20
+const blocksOfRest = 16
 
 /**
  * The fast path: the transcoder takes the rows that are already what their columns hold; each other one goes the reference
  * path, and what is learned of it makes the next plan. Rows stay in their order.
  */
 export class FastRows implements RangeRows {
-  readonly #options: FastRowsOptions
+  readonly #task: RangeTask
+  readonly #relational: RelationalNormalizer
   readonly #transcoder: Transcoder
   readonly #planSource: PlanSource
   readonly #isTyped: boolean
+  /** The order of a row's keys shows in the load file. */
+  readonly #isOrdered: boolean
   /** Findings that the plan is made of. */
   #planned = -1
-  /** Plans since a whole block was read by one. */
-  #plans = 0
+  /** Bytes of plans since the block began. */
+  #planBytes = 0
+  /** Blocks that go the reference path, the one at hand included. */
+  #resting = 0
   #line = 1
   #fast = 0
   #reference = 0
 
-  constructor(options: FastRowsOptions) {
-    const { task, relational, fitter, format, rootIds, nestedIds } = options
-    const capabilities: Capabilities = task.capabilities
-    this.#options = options
+  constructor(task: RangeTask, relational: RelationalNormalizer, format: TranscodedFormat) {
+    const { capabilities, fitter, loadId, rootIds, nestedIds } = relational.options
+    this.#task = task
+    this.#relational = relational
     this.#transcoder = new Transcoder(rootIds, nestedIds)
     this.#isTyped = task.format === 'typed-jsonl'
+    this.#isOrdered = format === 'jsonl'
     this.#planSource = {
       relational,
       root: relational.root(task.table),
-      loadId: task.loadId,
+      loadId,
       scalarRule: scalarRules(fitter, format, capabilities),
       hasSystemType: (column, kind) => hasSystemType(column, kind, format, capabilities),
     }
@@ -68,13 +59,13 @@ export class FastRows implements RangeRows {
 
   async add(block: LineBlock): Promise<void> {
     const transcoder = this.#transcoder
-    const reference = new RowsByReference(block, this.#options, this.#isTyped)
+    const reference = new RowsByReference(block, this.#task, this.#relational)
     transcoder.begin(block.bytes)
-    const isPaused = this.#plans > plansInRow
-    this.#plans = 0
-    this.#plan(isPaused)
+    if (this.#resting > 0) this.#resting--
+    this.#planBytes = 0
+    this.#plan()
     for (let at = 0; ;) {
-      const stop = transcoder.scan(at, this.#isTyped, this.#options.format === 'jsonl')
+      const stop = transcoder.scan(at, this.#isTyped, this.#isOrdered)
       this.#line += transcoder.lines
       at = transcoder.position
       const rows = this.#flush()
@@ -85,12 +76,12 @@ export class FastRows implements RangeRows {
         at = reference.addRow(at, this.#line)
       } catch (error) {
         const [start, end] = reference.lineAt(at)
-        throw await locate(error, block.bytes.subarray(start, end), start, this.#line, this.#options.task)
+        throw await locate(error, block.bytes.subarray(start, end), start, this.#line, this.#task)
       }
       this.#reference++
       if (this.#isTyped) transcoder.passElement()
       else this.#line++
-      this.#plan(isPaused || this.#plans > plansInRow)
+      this.#plan()
     }
   }
 
@@ -99,19 +90,19 @@ export class FastRows implements RangeRows {
   }
 
   /** Makes a plan where something new is known. */
-  #plan(isPaused: boolean): void {
-    const { count } = this.#options.relational.findings
-    if (count === this.#planned) return
-    this.#planned = isPaused ? -1 : count
-    this.#plans++
-    this.#transcoder.adopt(this.#planSource, isPaused)
+  #plan(): void {
+    const { count } = this.#relational.findings
+    if (count === this.#planned || this.#resting > 0) return
+    const isSpent = this.#planBytes > mostPlanBytes
+    if (isSpent) this.#resting = blocksOfRest
+    this.#planned = isSpent ? -1 : count
+    this.#planBytes += this.#transcoder.adopt(this.#planSource, isSpent)
   }
 
   /** Writes what the transcoder has gathered. @returns how many root rows */
   #flush(): number {
     const rows = this.#transcoder.flush((table, batch) => {
-      table.writer ??= this.#options.openWriter(table)
-      table.writer.writeBatch(batch)
+      this.#relational.writerOf(table).writeBatch(batch)
       table.rows += batch.rows
     })
     this.#fast += rows
@@ -122,7 +113,8 @@ export class FastRows implements RangeRows {
 /** Single rows of a block that take the reference path. */
 class RowsByReference {
   readonly #block: LineBlock
-  readonly #options: FastRowsOptions
+  readonly #task: RangeTask
+  readonly #relational: RelationalNormalizer
   readonly #isTyped: boolean
   #reader: JsonReader | undefined
   /** The line that was asked about last, and whether it has markers. */
@@ -130,22 +122,22 @@ class RowsByReference {
   #lineEnd = -1
   #hasMarkers = false
 
-  constructor(block: LineBlock, options: FastRowsOptions, isTyped: boolean) {
+  constructor(block: LineBlock, task: RangeTask, relational: RelationalNormalizer) {
     this.#block = block
-    this.#options = options
-    this.#isTyped = isTyped
+    this.#task = task
+    this.#relational = relational
+    this.#isTyped = task.format === 'typed-jsonl'
   }
 
   /** Adds the row at `at`. @returns where reading goes on */
   addRow(at: number, line: number): number {
-    const { relational, report, task } = this.#options
     const [, end] = this.lineAt(at)
     const reader = (this.#reader ??= JsonReader.ofUtf8(this.#block.bytes))
     reader.seek(at, end)
-    report.line = line
+    this.#relational.options.report.line = line
     const item = reader.readValue()
     if (!this.#isTyped) reader.expectEnd()
-    relational.add(item, task.table, this.#hasMarkers)
+    this.#relational.add(item, this.#task.table, this.#hasMarkers)
     return this.#isTyped ? reader.pos : end + 1
   }
 
@@ -166,7 +158,7 @@ class RowsByReference {
       const newline = bytes.indexOf(0x0a, at)
       this.#lineEnd = newline < 0 ? bytes.length : newline
       this.#lineStart = at === 0 ? 0 : bytes.lastIndexOf(0x0a, at - 1) + 1
-      this.#hasMarkers = this.#isTyped && lineHasMarkers(this.#block, this.#lineStart, this.#lineEnd)
+      this.#hasMarkers = this.#isTyped && this.#block.hasMarkers(this.#lineStart, this.#lineEnd)
     }
     return [this.#lineStart, this.#lineEnd]
   }

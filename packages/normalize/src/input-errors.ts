@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { placeText, TerminalError, type InputPlace, type JsonSyntaxError } from '@gantry/common'
+import { JsonSyntaxError, placeText, TerminalError, type InputPlace } from '@gantry/common'
 import type { RangeTask } from './range-messages.ts'
 import { lineNumberAt } from './read-lines.ts'
 
@@ -8,13 +8,25 @@ export class MalformedJson extends TerminalError {
   override readonly code = 'malformed_json'
 }
 
+/** The error that a user gets for what was thrown over a line, which begins at `start` in its block. */
+export async function locate(
+  error: unknown,
+  lineBytes: Buffer,
+  start: number,
+  line: number,
+  task: RangeTask,
+): Promise<unknown> {
+  if (error instanceof JsonSyntaxError) return malformed(error, lineBytes, error.offset - start, line, task)
+  return error instanceof TerminalError ? atLine(error, line, task) : error
+}
+
 /**
  * The error for a line that is not JSON.
  *
  * @param bytes   the line, or the part of it that was read
  * @param offset  of the fault in it
  */
-export async function malformed(
+async function malformed(
   error: JsonSyntaxError,
   bytes: Buffer,
   offset: number,
@@ -43,7 +55,7 @@ export async function malformed(
 }
 
 /** The same error with the place of the row in front of its message. */
-export async function atLine(error: TerminalError, line: number, task: RangeTask): Promise<TerminalError> {
+async function atLine(error: TerminalError, line: number, task: RangeTask): Promise<TerminalError> {
   const place = await placeOf(line, task)
   error.message = `${placeText(place)}: ${error.message} The extracted package ${task.loadId} stays as it is.`
   Object.assign(error.details, { package: task.loadId, file: place.file, line: place.number })

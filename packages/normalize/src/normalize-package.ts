@@ -2,6 +2,8 @@ import { randomInt } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
+  addRows,
+  noRows,
   stringifySchema,
   TerminalError,
   type Capabilities,
@@ -117,7 +119,7 @@ class OrderedWork {
   readonly #firstFileId = randomInt(2 ** 39)
   #violations: readonly ContractViolation[] = []
   #redone = 0
-  #rowsByPath: RowsByPath = { fast: 0, reference: 0 }
+  #rowsByPath = noRows
 
   constructor(
     ranges: readonly PlannedRange[],
@@ -170,8 +172,7 @@ class OrderedWork {
     }
     this.#package.merge(result)
     this.#files.push(...result.files)
-    const { fast, reference } = this.#rowsByPath
-    this.#rowsByPath = { fast: fast + result.rows.fast, reference: reference + result.rows.reference }
+    this.#rowsByPath = addRows(this.#rowsByPath, result.rows)
     this.#violations = mergeViolations(this.#violations, result.violations)
     for (const [job, columns] of Object.entries(result.integerColumns)) this.#integerColumns.set(job, columns)
   }

@@ -44,18 +44,15 @@ export async function normalizeRange(task: RangeTask, hooks: RangeHooks): Promis
   const naming = dataNaming(schema, task.capabilities)
   const fileIds = new FileIds(task.firstFileId)
   const report = new ContractReport()
-  const fitter = new Fitter(schema, naming, task.capabilities, task.startedAtSeconds, report)
-  const rootIds = hooks.rootIds ?? randomRowIds()
-  const nestedIds = new CountedRowIds()
   const relational = new RelationalNormalizer({
     schema,
     naming,
     capabilities: task.capabilities,
     loadId: task.loadId,
-    fitter,
+    fitter: new Fitter(schema, naming, task.capabilities, task.startedAtSeconds, report),
     report,
-    rootIds,
-    nestedIds,
+    rootIds: hooks.rootIds ?? randomRowIds(),
+    nestedIds: new CountedRowIds(),
     packageColumns: {
       isNew: (table, column) =>
         task.packageColumns[table]?.[column] !== undefined ||
@@ -66,19 +63,8 @@ export async function normalizeRange(task: RangeTask, hooks: RangeHooks): Promis
     openWriter: (table) => openTable(task, schema, table, fileIds),
   })
   const format = loadFormat(schema, task.table, task.capabilities, task.output.format)
-  using rows =
-    task.fastPath && isTranscoded(format) && !isLimited(task.output)
-      ? new FastRows({
-          task,
-          relational,
-          report,
-          fitter,
-          format,
-          rootIds,
-          nestedIds,
-          openWriter: (table) => openTable(task, schema, table, fileIds),
-        })
-      : new ReferenceRows(task, relational, report)
+  const isFast = task.fastPath && isTranscoded(format) && !isLimited(task.output)
+  using rows = isFast ? new FastRows(task, relational, format) : new ReferenceRows(task, relational)
   const bufferBytes = task.output.bufferBytes ?? defaultBufferBytes
   for await (const block of readLines({ ...task, end: task.end })) {
     hooks.signal?.throwIfAborted()
@@ -88,9 +74,7 @@ export async function normalizeRange(task: RangeTask, hooks: RangeHooks): Promis
     hooks.onProgress(block.bytes.length, countRows(relational) - rowsBefore)
   }
   if (rows.counts.fast + rows.counts.reference === 0) {
-    const table = relational.addEmpty(task.table)
-    table.writer = openTable(task, schema, table, fileIds)
-    table.writer.writeNothing()
+    relational.writerOf(relational.addEmpty(task.table)).writeNothing()
   }
   const files = [...relational.tables.values()].flatMap((table) => table.writer?.close() ?? [])
   // A table of which contract or filters have let nothing through leaves no trace.

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
+  addRows,
   bumpVersion,
   capabilitiesOf,
   checkLoadFormat,
@@ -17,6 +18,7 @@ import {
   LoadPackage,
   lockStage,
   normalizerSettings,
+  noRows,
   openStorage,
   packageMetrics,
   PackageCorrupted,
@@ -90,7 +92,7 @@ async function normalizeExtracted(
   const loadPackages: PackageInfo[] = []
   const metrics: Record<string, readonly PackageMetrics[]> = {}
   const contractViolations: ContractViolation[] = []
-  let rowsByPath: RowsByPath = { fast: 0, reference: 0 }
+  let rowsByPath = noRows
   for (const source of await packagesIn(folder.extracted)) {
     context.signal.throwIfAborted()
     const done = await tryFindNormalized(folder, source)
@@ -100,8 +102,7 @@ async function normalizeExtracted(
         loadPackages.push(made.info)
         contractViolations.push(...made.violations)
         metrics[source.loadId] = [made.metrics]
-        const { fast, reference } = made.rowsByPath
-        rowsByPath = { fast: rowsByPath.fast + fast, reference: rowsByPath.reference + reference }
+        rowsByPath = addRows(rowsByPath, made.rowsByPath)
       }
     }
     await source.remove()

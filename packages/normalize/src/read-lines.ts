@@ -19,11 +19,20 @@ export interface FileRange {
 }
 
 /** A block of whole lines. */
-export interface LineBlock {
+export class LineBlock {
   /** Valid UTF-8, without a byte order mark. */
   readonly bytes: Buffer
-  /** Some string in it may begin with a type marker (its bytes begin with EF 80). */
-  readonly hasMarkers: boolean
+  #hasMarkers: boolean | undefined
+
+  constructor(bytes: Buffer) {
+    this.bytes = bytes
+  }
+
+  /** Some string of a line may begin with a type marker. Looked for only where it is asked for, as in typed JSON. */
+  hasMarkers(start: number, end: number): boolean {
+    this.#hasMarkers ??= this.bytes.includes(markerBytes)
+    return this.#hasMarkers && this.bytes.subarray(start, end).includes(markerBytes)
+  }
 }
 
 /** Bytes read at once: large enough to be cheap, small enough to stay in the processor's cache. */
@@ -34,7 +43,7 @@ const chunksPerTurn = 8
 const maxLineBytes = 500_000_000
 
 /** Every string with a type marker begins so. */
-export const markerBytes: Buffer = Buffer.from([0xef, 0x80])
+const markerBytes: Buffer = Buffer.from([0xef, 0x80])
 
 /**
  * The lines of a range in blocks, in constant memory as long as lines are short. The bytes of a block hold until the next
@@ -79,9 +88,8 @@ export async function* readLines(range: FileRange): AsyncGenerator<LineBlock> {
 function check(bytes: Buffer, path: string): LineBlock {
   // Extract proved it for what it copied; a package may also come from elsewhere.
   if (!isUtf8(bytes)) throw new UnreadableFile(`${path} is not UTF-8. Extract the data again.`, { path })
-  const hasMarkers = bytes.includes(markerBytes)
   const isMarked = bytes.length >= 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
-  return { bytes: isMarked ? bytes.subarray(3) : bytes, hasMarkers }
+  return new LineBlock(isMarked ? bytes.subarray(3) : bytes)
 }
 
 async function* readGzip(path: string): AsyncGenerator<Buffer> {

@@ -22,6 +22,7 @@ import { discardedRow, discardedValue, type Fitter } from './fit.ts'
 import { itemRowId, keyedRowId, rowIdRule } from './row-id.ts'
 import { ObjectNode, type ListNode } from './flatten-plan.ts'
 import { TableState, type ColumnState, type Findings, type PackageColumns } from './table-state.ts'
+import type { CountedRowIds } from './transcoder/counted-row-ids.ts'
 import type { TableWriter } from './writers/table-writer.ts'
 
 /** Where the rows of a package come from and go to. */
@@ -35,7 +36,7 @@ export interface RelationalOptions {
   /** Ids of root rows. */
   readonly rootIds: RowIds
   /** Ids of rows below a root row whose id is random; any unique id will do there. */
-  readonly nestedIds: RowIds
+  readonly nestedIds: CountedRowIds
   readonly packageColumns: PackageColumns
   openWriter(table: TableState): TableWriter
 }
@@ -77,7 +78,7 @@ export class RelationalNormalizer {
   readonly tables: Map<string, TableState> = new Map()
   /** What was found out about its rows so far. */
   readonly findings: Findings = { count: 0 }
-  readonly #options: RelationalOptions
+  readonly options: RelationalOptions
   readonly #names: SystemNames
   /** Column of rows that are no objects. */
   readonly valueName: string
@@ -89,7 +90,7 @@ export class RelationalNormalizer {
   #hasMarkers = false
 
   constructor(options: RelationalOptions) {
-    this.#options = options
+    this.options = options
     this.#names = systemNames(options.naming)
     this.valueName = options.naming.normalizeIdentifier('value')
   }
@@ -108,7 +109,7 @@ export class RelationalNormalizer {
   /** Makes the table known although no row of it came, with its system columns. Opens no file. */
   addEmpty(rootTable: string): TableState {
     const { table } = this.root(rootTable)
-    const { fitter } = this.#options
+    const { fitter } = this.options
     for (const column of [table.system.loadId, table.system.rowId]) {
       if (column.type === undefined) fitter.fit(table, column, '-')
     }
@@ -119,9 +120,9 @@ export class RelationalNormalizer {
   root(rawName: string): ObjectNode {
     let node = this.#roots.get(rawName)
     if (node === undefined) {
-      const name = this.#options.naming.normalizeTablesPath(rawName)
+      const name = this.options.naming.normalizeTablesPath(rawName)
       const table = this.#table(name, undefined, [name])
-      node = new ObjectNode(table, this.#maxNesting(this.#options.schema.tables.get(name)))
+      node = new ObjectNode(table, this.#maxNesting(this.options.schema.tables.get(name)))
       this.#roots.set(rawName, node)
     }
     return node
@@ -158,7 +159,7 @@ export class RelationalNormalizer {
   }
 
   #flatten(object: JsonObject, node: ObjectNode, lists: PendingList[]): void {
-    const { naming } = this.#options
+    const { naming } = this.options
     const { table } = node
     const steps = node.stepsOf(object, naming)
     const { values } = object
@@ -190,13 +191,13 @@ export class RelationalNormalizer {
   staysWhole(node: ObjectNode, column: ColumnState): boolean {
     if (node.level <= 0) return true
     if (column.type !== undefined) return column.type === 'json'
-    return this.#options.fitter.preferredType(column.name) === 'json'
+    return this.options.fitter.preferredType(column.name) === 'json'
   }
 
   /** Adds the system columns to the row at hand. `isFixed`: ids below it have to be the same in every run. */
   #addIds(table: TableState, above: Above, item: JsonObject): { readonly id: string; readonly isFixed: boolean } {
     const { system } = table
-    if (table.isRoot) table.set(system.loadId, this.#options.loadId)
+    if (table.isRoot) table.set(system.loadId, this.options.loadId)
     else {
       table.set(system.parentId, above.id)
       table.set(system.listIndex, above.index)
@@ -213,7 +214,7 @@ export class RelationalNormalizer {
   }
 
   #newId(table: TableState, above: Above, item: JsonObject): string {
-    const { rootIds, nestedIds } = this.#options
+    const { rootIds, nestedIds } = this.options
     if (!table.isRoot) return above.isFixed ? nestedRowId(above.id, table.name, above.index) : nestedIds.next()
     if (table.rowId.kind === 'key') return keyedRowId(table, table.rowId.columns)
     return table.rowId.kind === 'row' ? itemRowId(item) : rootIds.next()
@@ -257,9 +258,9 @@ export class RelationalNormalizer {
    * @returns false where the table's contract drops the row
    */
   #write(table: TableState): boolean {
-    const { fitter } = this.#options
+    const { fitter } = this.options
     if (table.contract.tables !== 'evolve') {
-      this.#options.report.add(table.name, null, 'tables', table.contract.tables, undefined)
+      this.options.report.add(table.name, null, 'tables', table.contract.tables, undefined)
       return false
     }
     let isDropped = false
@@ -284,14 +285,18 @@ export class RelationalNormalizer {
       fitted[count++] = inColumn
     }
     if (isDropped) return false
-    table.writer ??= this.#options.openWriter(table)
-    table.writer.write(columns, fitted, count)
+    this.writerOf(table).write(columns, fitted, count)
     table.rows++
     return true
   }
 
+  /** The writer of the table's rows; opened with the first. */
+  writerOf(table: TableState): TableWriter {
+    return (table.writer ??= this.options.openWriter(table))
+  }
+
   #tableOfPath(path: readonly string[], parent: TableState): TableState {
-    const name = this.#options.naming.shortenFragments(path)
+    const name = this.options.naming.shortenFragments(path)
     return this.tables.get(name) ?? this.#table(name, parent, path)
   }
 
@@ -300,15 +305,15 @@ export class RelationalNormalizer {
       name,
       parent,
       path,
-      this.#options.schema.tables.get(name),
-      this.#options.packageColumns,
+      this.options.schema.tables.get(name),
+      this.options.packageColumns,
       this.#names,
       this.findings,
     )
     state.contract = this.#contractOf(name, parent)
-    state.isKeptOut = columnFilter(this.#options.schema, name, this.#options.naming)
-    state.rowId = rowIdRule(this.#options.schema, name, this.#options.capabilities, this.#names)
-    const propagation = this.#options.schema.normalizers.json.config?.propagation
+    state.isKeptOut = columnFilter(this.options.schema, name, this.options.naming)
+    state.rowId = rowIdRule(this.options.schema, name, this.options.capabilities, this.#names)
+    const propagation = this.options.schema.normalizers.json.config?.propagation
     const handedDown = { ...(state.isRoot ? propagation?.root : {}), ...propagation?.tables?.[name] }
     state.handedDown = new Map(Object.entries(handedDown))
     this.tables.set(name, state)
@@ -317,7 +322,7 @@ export class RelationalNormalizer {
 
   /** The table's contract; `tables` is only set where the table is new, and so has to be dropped. */
   #contractOf(name: string, parent: TableState | undefined): TableContract {
-    const { schema, packageColumns } = this.#options
+    const { schema, packageColumns } = this.options
     const isNewHere = isNewTable(schema.tables.get(name))
     const contract = tableContract(
       schema,
@@ -334,7 +339,7 @@ export class RelationalNormalizer {
   }
 
   #maxNesting(table: Table | undefined): number {
-    const ofSource = this.#options.schema.normalizers.json.config?.max_nesting
+    const ofSource = this.options.schema.normalizers.json.config?.max_nesting
     return normalizerHints(table).max_nesting ?? ofSource ?? defaultMaxNesting
   }
 }

@@ -51,6 +51,12 @@ export interface RowsByPath {
   readonly reference: number
 }
 
+export const noRows: RowsByPath = { fast: 0, reference: 0 }
+
+export function addRows(a: RowsByPath, b: RowsByPath): RowsByPath {
+  return { fast: a.fast + b.fast, reference: a.reference + b.reference }
+}
+
 /** A place where data waits on its way to the destination. */
 export interface StagingInfo {
   readonly type: string

@@ -52,8 +52,12 @@ export function hintsOfRow(hints: ResourceHints, names: readonly (keyof Resource
 
 /** Tells apart what rows have made of the named hints. */
 export function textOfHints(hints: DeclaredHints, names: readonly (keyof ResourceHints)[]): string {
-  const made = names.map((name) => hints[name as keyof DeclaredHints])
-  return JSON.stringify(made, (_, value: unknown) => (value instanceof Map ? [...value] : value))
+  return textOfDeclared(names.map((name) => hints[name as keyof DeclaredHints]))
+}
+
+/** Tells apart what is declared, maps included. */
+export function textOfDeclared(declared: unknown): string {
+  return JSON.stringify(declared, (_, value: unknown) => (value instanceof Map ? [...value] : value))
 }
 
 /** Schemas of rows can be functions, too. */

@@ -39,6 +39,7 @@ import {
   tableRowBytes,
 } from './layout.ts'
 import type { ScalarRule } from './scalar-rules.ts'
+import { KeyUses } from './key-uses.ts'
 import type { PlanWriter } from './plan-writer.ts'
 
 /** A column of a batch: what the emitter must know to find its values. */
@@ -176,7 +177,7 @@ class PlanCompiler {
 
   /** A place at which rows begin. @returns its address */
   #row(node: ObjectNode, level: number): number {
-    const uses = new Uses(node, this.#source.relational)
+    const uses = new KeyUses(node)
     for (const [column] of this.#systemColumns(node.table)) if (column !== undefined) uses.reserve(column)
     const { system } = node.table
     for (const column of [system.rowId, system.parentId, system.listIndex, system.loadId]) uses.reserve(column)
@@ -187,7 +188,7 @@ class PlanCompiler {
    * A place at which an object is read into the row at hand. Slots are given out in the order in which fields are
    * flattened: scalars first, then those of nested objects, the last one's first.
    */
-  #object(node: ObjectNode, uses: Uses, level: number): number {
+  #object(node: ObjectNode, uses: KeyUses, level: number): number {
     const writer = this.#writer
     const address = writer.take(nodeBytes)
     const records = node.order.map((step, order) => this.#record(step, order, node, uses))
@@ -199,7 +200,7 @@ class PlanCompiler {
   }
 
   /** A key and the scalars under it. */
-  #record(step: KeyStep, order: number, { table }: ObjectNode, uses: Uses): number {
+  #record(step: KeyStep, order: number, { table }: ObjectNode, uses: KeyUses): number {
     const address = this.#key(step.key)
     this.#writer.u32(address + recordOrder, order)
     if (!uses.isAmbiguous(step)) this.#scalar(address, step.column, table)
@@ -207,7 +208,7 @@ class PlanCompiler {
   }
 
   /** Lets a record lead to the objects and lists under its key. */
-  #open(record: number, step: KeyStep, node: ObjectNode, uses: Uses, level: number): void {
+  #open(record: number, step: KeyStep, node: ObjectNode, uses: KeyUses, level: number): void {
     const writer = this.#writer
     if (uses.isAmbiguous(step) || this.#source.relational.staysWhole(node, step.column) || level > mostLevels) return
     if (step.object !== undefined) writer.u32(record + recordNode, this.#object(step.object, uses, level))
@@ -322,41 +323,4 @@ function placeOf(
     presence: rowHeaderBytes + (slot >> 3),
     bit: 1 << (slot & 7),
   }
-}
-
-/**
- * Where keys of one row lead to one column, or lists to one table, the order in which they are flattened decides which
- * of them counts: that is the reference path's business.
- */
-class Uses {
-  readonly #columns = new Map<ColumnState, number>()
-  readonly #lists = new Map<unknown, number>()
-
-  constructor(row: ObjectNode, relational: RelationalNormalizer) {
-    this.#count(row, relational)
-  }
-
-  /** A column that the row gets in any case. */
-  reserve(column: ColumnState): void {
-    if (this.#columns.has(column)) this.#columns.set(column, Infinity)
-  }
-
-  isAmbiguous({ column, list }: KeyStep): boolean {
-    if ((this.#columns.get(column) ?? 0) > 1) return true
-    return list !== undefined && placesOf(list).some((place) => (this.#lists.get(place) ?? 0) > 1)
-  }
-
-  #count(node: ObjectNode, relational: RelationalNormalizer): void {
-    for (const step of node.steps.values()) {
-      this.#columns.set(step.column, (this.#columns.get(step.column) ?? 0) + 1)
-      if (step.object !== undefined) this.#count(step.object, relational)
-      if (step.list === undefined) continue
-      for (const place of placesOf(step.list)) this.#lists.set(place, (this.#lists.get(place) ?? 0) + 1)
-    }
-  }
-}
-
-/** What no other list of a row may lead to. */
-function placesOf({ key, row }: ListNode): readonly unknown[] {
-  return row === undefined ? [key] : [key, row.table]
 }

@@ -2,6 +2,17 @@ import { readFileSync } from 'node:fs'
 import { jsonFloatText, pythonFloatText } from '@gantry/common'
 import { idBytes, paddingBytes, rowHeaderBytes, slotBytes } from './layout.ts'
 
+/** Writes rows as lines; `assembly/emit-text.ts`. */
+export type EmitLines = (
+  row: number,
+  columns: number,
+  count: number,
+  out: number,
+  limit: number,
+  scratch: number,
+  most: number,
+) => number
+
 /** What `assembly/` exports; addresses are unsigned 32-bit numbers. */
 interface Exports {
   readonly firstFree: WebAssembly.Global
@@ -21,24 +32,8 @@ interface Exports {
     out: number,
     presence: number,
   ): number
-  emitJson(
-    row: number,
-    columns: number,
-    count: number,
-    out: number,
-    limit: number,
-    scratch: number,
-    most: number,
-  ): number
-  emitCsv(
-    row: number,
-    columns: number,
-    count: number,
-    out: number,
-    limit: number,
-    scratch: number,
-    most: number,
-  ): number
+  readonly emitJson: EmitLines
+  readonly emitCsv: EmitLines
   countIds(out: number, count: number, prefix: number, first: number): void
 }
 

@@ -13,7 +13,7 @@ import {
   kindNone,
   tableHead,
 } from './layout.ts'
-import type { TranscoderMemory } from './memory.ts'
+import type { EmitLines, TranscoderMemory } from './memory.ts'
 
 const nothing: Pick<PlannedColumn, 'kind' | 'slot' | 'presence' | 'bit' | 'name' | 'nameBytes'> = {
   kind: kindNone,
@@ -61,11 +61,7 @@ export class TableBatch implements RowBatch {
     return this.#lines(inOrder, this.#memory.exports.emitCsv, rowsAtOnce)
   }
 
-  *#lines(
-    columns: readonly (typeof nothing)[],
-    emit: TranscoderMemory['exports']['emitJson'],
-    rowsAtOnce: number,
-  ): Iterable<Uint8Array> {
+  *#lines(columns: readonly (typeof nothing)[], emit: EmitLines, rowsAtOnce: number): Iterable<Uint8Array> {
     const { exports, bytes, view, out: from, outEnd, scratch } = this.#memory
     const out = from + columns.length * columnBytes
     for (const [index, { kind, slot, presence, bit, name, nameBytes }] of columns.entries()) {

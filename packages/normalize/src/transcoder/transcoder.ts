@@ -63,8 +63,9 @@ export class Transcoder implements Disposable {
    * Goes over to a plan of what is known by now; nothing may be waiting for a flush.
    *
    * @param isPaused  no row is taken until the next plan
+   * @returns bytes of the plan
    */
-  adopt(source: PlanSource, isPaused: boolean): void {
+  adopt(source: PlanSource, isPaused: boolean): number {
     const memory = this.#memory
     const writer = new PlanWriter(memory.plan)
     this.#plan = compilePlan(source, writer, isPaused)
@@ -72,6 +73,7 @@ export class Transcoder implements Disposable {
     if (memory.reservePlan(written.length)) memory.loadInput(this.#block)
     memory.bytes.set(written, memory.plan)
     memory.exports.beginBatch(memory.rows, memory.rowsEnd)
+    return written.length
   }
 
   /** Begins to read a block of whole lines. */

@@ -1,20 +1,11 @@
+import { randomOf } from '../../../../bench/data.mjs'
+
 /*
  * Files of rows as programs write them, and as they should not: most rows have the keys and kinds of the ones before, in
  * their order, and now and then one has not. Made as text, since how a value is spelled is half of the matter.
  */
 
-export type Random = () => number
-
-/** A small generator of random numbers (mulberry32). */
-export function randomOf(seed: number): Random {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-  }
-}
+type Random = () => number
 
 const raw = String.raw
 

@@ -122,6 +122,14 @@ it('takes the rows that are usual', async () => {
   }
 })
 
+it('leaves rows alone whose keys are data', async () => {
+  const keyed = Array.from({ length: 1500 }, (_, at) => `{"id":${at},"of":{"k${at}":1,"l${at}":"x"}}`)
+  // More than a block of rows that are usual, in which it rests, and then some.
+  const filler = Array.from({ length: 20_000 }, () => usual)
+  const share = await comparePaths({ lines: [...keyed, ...filler, ...keyed.slice(0, 10), usual] })
+  expect(share).toBeLessThan(0.9)
+}, 60_000)
+
 it('takes times behind their marker', async () => {
   const rows = Array.from({ length: 50 }, () => '{"id":1,"at":"\uf0272024-05-01T10:00:00.5+00:00"}')
   for (const output of outputs) {
