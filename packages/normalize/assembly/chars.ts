@@ -13,15 +13,11 @@ export const POINT: u8 = 0x2e
 export const ZERO: u8 = 0x30
 
 /** Value of a digit; any other character is more than 9. */
-// @ts-ignore: decorator
-@inline
 export function digit(at: usize): u32 {
   return <u32>load<u8>(at) - 0x30
 }
 
 /** Skips blanks, but not the end of the line: a row does not go beyond it. */
-// @ts-ignore: decorator
-@inline
 export function skipBlanks(at: usize): usize {
   let char = load<u8>(at)
   while (char == 0x20 || char == 0x09 || char == 0x0d) char = load<u8>(++at)

@@ -33,7 +33,15 @@ export let presentValues: i32 = 0
  * @param byte      where its presence bit is, likewise, and the bit; of a constant, its length
  * @returns behind the values
  */
-export function emitColumn(table: usize, kind: i32, slot: usize, byte: usize, bit: u8, out: usize, presence: usize): usize {
+export function emitColumn(
+  table: usize,
+  kind: i32,
+  slot: usize,
+  byte: usize,
+  bit: u8,
+  out: usize,
+  presence: usize,
+): usize {
   if (kind >= kindId) return emitSystemColumn(table, kind, slot, byte, out)
   let row: usize = load<u32>(table, tableHead)
   let bits: u32 = 0
@@ -74,8 +82,6 @@ export function emitColumn(table: usize, kind: i32, slot: usize, byte: usize, bi
 }
 
 /** Copies by sixteen bytes; what is behind the text is overwritten by the next value. */
-// @ts-ignore: decorator
-@inline
 function copyText(out: usize, from: usize, length: usize): void {
   if (length <= 64) {
     v128.store(out, v128.load(from))
@@ -106,8 +112,6 @@ function emitSystemColumn(table: usize, kind: i32, slot: usize, length: usize, o
 }
 
 /** Where the id of a row, of the one above it or of its root row stands. */
-// @ts-ignore: decorator
-@inline
 export function idOf(row: usize, kind: i32): usize {
   const owner: usize = kind == kindId ? row : kind == kindParentId ? load<u32>(row, rowParent) : load<u32>(row, rowRoot)
   return load<u32>(load<u32>(owner, rowTable), tableIds) + load<u32>(owner, rowOrdinal) * idBytes

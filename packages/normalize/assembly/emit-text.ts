@@ -25,6 +25,7 @@ import {
 } from '../src/transcoder/layout'
 import { CLOSE_OBJECT, COMMA, NEWLINE, OPEN_OBJECT, QUOTE } from './chars'
 import { idOf } from './emit-column'
+import { printDouble } from './host'
 import { putInteger } from './numbers'
 import { escape, unescape } from './strings'
 import { putTimestamp } from './timestamps'
@@ -35,10 +36,6 @@ export let nextRow: usize = 0
 /** Most that a value of fixed size takes, with its signs. */
 const SCALAR_BYTES: u32 = 64
 
-// @ts-ignore: decorator
-@external("host", "printDouble")
-declare function printDouble(text: usize, length: i32, out: usize, isJson: bool): usize
-
 /**
  * Writes rows from `row` on, each as a JSON object of the columns that it has, until there is no room for another.
  *
@@ -46,7 +43,15 @@ declare function printDouble(text: usize, length: i32, out: usize, isJson: bool)
  * @param most     rows to write at most
  * @returns behind what was written; {@link nextRow} goes on
  */
-export function emitJson(row: usize, columns: usize, count: i32, out: usize, limit: usize, scratch: usize, most: i32): usize {
+export function emitJson(
+  row: usize,
+  columns: usize,
+  count: i32,
+  out: usize,
+  limit: usize,
+  scratch: usize,
+  most: i32,
+): usize {
   const end = columns + <usize>count * columnBytes
   for (; row != 0 && most > 0; row = load<u32>(row, rowNext), most--) {
     const start = out
@@ -80,7 +85,15 @@ export function emitJson(row: usize, columns: usize, count: i32, out: usize, lim
 /**
  * The same as lines of CSV, each with a cell for each column: text in quotes, null as nothing.
  */
-export function emitCsv(row: usize, columns: usize, count: i32, out: usize, limit: usize, scratch: usize, most: i32): usize {
+export function emitCsv(
+  row: usize,
+  columns: usize,
+  count: i32,
+  out: usize,
+  limit: usize,
+  scratch: usize,
+  most: i32,
+): usize {
   const end = columns + <usize>count * columnBytes
   for (; row != 0 && most > 0; row = load<u32>(row, rowNext), most--) {
     const start = out
@@ -100,16 +113,12 @@ export function emitCsv(row: usize, columns: usize, count: i32, out: usize, limi
   return out
 }
 
-// @ts-ignore: decorator
-@inline
 function isPresent(row: usize, column: usize, kind: i32): bool {
   if (kind >= kindId) return kind != kindNone
   return (load<u8>(row + load<u32>(column, columnPresence)) & load<u8>(column, columnBit)) != 0
 }
 
 /** The most that the value takes: text never gets longer than it is in JSON, whatever its escapes. */
-// @ts-ignore: decorator
-@inline
 function valueBytes(row: usize, column: usize, kind: i32): usize {
   if (kind == kindText || kind == kindDoubleText) {
     return (load<u32>(row + load<u32>(column, columnSlot), 4) & spanLength) + SCALAR_BYTES

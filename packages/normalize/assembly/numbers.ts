@@ -1,4 +1,5 @@
 import { MINUS, PLUS, POINT, ZERO, digit } from './chars'
+import { parseDouble } from './host'
 import { LEAST_POWER, MOST_POWER, lowerOfPower, upperOfPower } from './powers-of-five'
 
 /** What the number that was read last is; only valid where it was read to its end. */
@@ -83,13 +84,9 @@ function isShortestFixed(end: usize, start: usize, whole: i32, fraction: i32, ze
 }
 
 const powersOfTen: StaticArray<f64> = [
-  1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+  1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
   1e21, 1e22,
 ]
-
-// @ts-ignore: decorator
-@external("host", "parseDouble")
-declare function parseDouble(text: usize, length: i32): f64
 
 /**
  * The double of the number that was read last, whose text begins at `text`. Where digits and power of ten are exact
@@ -101,10 +98,7 @@ export function doubleValue(text: usize, end: usize): f64 {
   if (digitCount <= 19) {
     if (digits <= 0x20_0000_0000_0000 && exponent >= -22 && exponent <= 22) {
       const value = <f64>digits
-      const scaled =
-        exponent < 0
-          ? value / unchecked(powersOfTen[-exponent])
-          : value * unchecked(powersOfTen[exponent])
+      const scaled = exponent < 0 ? value / unchecked(powersOfTen[-exponent]) : value * unchecked(powersOfTen[exponent])
       return isNegative ? -scaled : scaled
     }
     if (digits != 0 && exponent >= LEAST_POWER && exponent <= MOST_POWER) {
@@ -141,7 +135,7 @@ function nearestDouble(value: u64, power: i32): u64 {
     mantissa = 0x10_0000_0000_0000
     power2++
   }
-  return power2 <= 0 || power2 >= 0x7ff ? 0 : (mantissa & 0xf_ffff_ffff_ffff) | (<u64>power2 << 52)
+  return power2 <= 0 || power2 >= 0x7ff ? 0 : (mantissa & 0xf_ffff_ffff_ffff) | ((<u64>power2) << 52)
 }
 
 let productHigh: u64 = 0
@@ -163,14 +157,12 @@ function multiply(a: u64, b: u64): void {
 /** `00` to `99`, as they stand in memory. */
 const pairs = memory.data(200)
 for (let value = 0; value < 100; value++) {
-  store<u16>(pairs + (<usize>value << 1), <u16>(0x3030 | (value / 10) | (value % 10 << 8)))
+  store<u16>(pairs + ((<usize>value) << 1), <u16>(0x3030 | (value / 10) | ((value % 10) << 8)))
 }
 
 /** Writes two digits. */
-// @ts-ignore: decorator
-@inline
 export function putPair(value: u32, out: usize): void {
-  store<u16>(out, load<u16>(pairs + (<usize>value << 1)))
+  store<u16>(out, load<u16>(pairs + ((<usize>value) << 1)))
 }
 
 /** Writes an integer. @returns behind it */

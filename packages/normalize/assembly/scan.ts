@@ -236,8 +236,6 @@ function readValue(at: usize, record: usize, row: usize): usize {
 }
 
 /** The slot of a value that is there from now on. */
-// @ts-ignore: decorator
-@inline
 function present(record: usize, row: usize): usize {
   const bits = row + load<u32>(record, recordPresence)
   store<u8>(bits, load<u8>(bits) | load<u8>(record, recordBit))
@@ -252,7 +250,7 @@ function readString(at: usize, record: usize, row: usize): usize {
     if (end == 0) return 0
     const slot = present(record, row)
     store<u32>(slot, <u32>at)
-    store<u32>(slot, <u32>(end - at) | (isEscaped ? spanReprint : 0), 4)
+    store<u32>(slot, (<u32>(end - at)) | (isEscaped ? spanReprint : 0), 4)
     return end + 1
   }
   if (kind == kindTimestamp || kind == kindNaiveTimestamp) {
@@ -268,8 +266,6 @@ function readString(at: usize, record: usize, row: usize): usize {
 }
 
 /** The string begins with a type marker, or with an escape that may be one. */
-// @ts-ignore: decorator
-@inline
 function mayBeMarker(at: usize): bool {
   return load<u16>(at) == 0x80ef || load<u8>(at) == BACKSLASH
 }
@@ -307,7 +303,7 @@ function readNumber(at: usize, record: usize, row: usize): usize {
 function putSpan(record: usize, row: usize, at: usize, end: usize, flags: u32): void {
   const slot = present(record, row)
   store<u32>(slot, <u32>at)
-  store<u32>(slot, <u32>(end - at) | flags, 4)
+  store<u32>(slot, (<u32>(end - at)) | flags, 4)
 }
 
 /** Reads the list whose first character is at `at`; each element becomes a row. @returns behind it, or 0 */

@@ -70,8 +70,6 @@ export function timestampEnd(at: usize): usize {
 }
 
 /** Two digits, or a number above all of them. */
-// @ts-ignore: decorator
-@inline
 function pair(at: usize): u32 {
   const tens = digit(at)
   const ones = digit(at + 1)
