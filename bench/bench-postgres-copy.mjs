@@ -21,6 +21,7 @@ import { parseArgs } from 'node:util'
 import { writeOrders } from './data.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const { Configuration } = await import('@gantry/common')
 const { openPostgres } = await import(join(root, 'packages/load/dist/destinations/postgres/postgres-engine.js'))
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -43,10 +44,13 @@ const columns = [
 ].map(([name, data_type]) => ({ name, data_type, nullable: true, unique: name === '_dlt_id' }))
 
 const engine = await openPostgres({
+  reference: { type: 'postgres', name: 'postgres', credentials: url },
   datasetName: 'public',
   stagingDatasetName: 'public_staging',
-  credentials: url,
   pipelineName: 'bench',
+  workingFolder: folder,
+  localDir: folder,
+  configuration: Configuration.ofEnvironment({}),
   access: 'load',
 })
 const connection = await engine.connect()
