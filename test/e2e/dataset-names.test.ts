@@ -1,8 +1,8 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { destinations, pipeline, type Pipeline } from 'gantry'
+import { destinations, pipeline, type Pipeline, type PipelineOptions } from 'gantry'
 import { Client } from 'pg'
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { query } from '../support/duckdb.mjs'
 import { run, testFolder } from '../support/gantry.mjs'
 import { startPostgres, type TestPostgres } from '../support/postgres.mjs'
@@ -69,4 +69,75 @@ it('a layout that makes a dataset its own staging dataset is wrong usage, and no
   expect(stderr).toContain(
     'DESTINATION__DUCKDB__STAGING_DATASET_NAME_LAYOUT is "mine": dataset "mine" would be its own staging dataset.',
   )
+})
+
+describe('a pipeline that says nothing of its dataset and destination', () => {
+  const open = (pipelineName: string, options: PipelineOptions = {}): Pipeline =>
+    pipeline({ pipelineName, pipelinesDir: home, ...options })
+
+  it('goes on with those of its earlier runs, in each stage', async () => {
+    const place = { 'destination.lake': { destination_type: 'duckdb', credentials: join(home, 'kept.db') } }
+    await open('kept', { destination: 'lake', datasetName: 'mine', config: place }).run([order(1)], {
+      tableName: 'orders',
+    })
+    const p = open('kept', { config: place })
+    expect([p.datasetName, p.destination.name, p.destination.type]).toEqual(['mine', 'lake', 'duckdb'])
+    await p.extract([order(2)], { tableName: 'orders' })
+    await p.normalize()
+    const info = await open('kept', { config: place }).load()
+    expect(info.datasetName).toBe('mine')
+    expect(await query(join(home, 'kept.db'), 'SELECT id FROM mine.orders ORDER BY id')).toEqual([['1'], ['2']])
+    // Until it says something else.
+    expect(open('kept', { datasetName: 'other', config: place }).datasetName).toBe('other')
+    expect(open('kept', { config: { ...place, dataset_name: 'configured' } }).datasetName).toBe('configured')
+  })
+
+  it('keeps the name where the dataset is gone, and begins it afresh', async () => {
+    const destination = destinations.duckdb(join(home, 'gone.db'))
+    await open('gone', { destination, datasetName: 'mine' }).run([order(1)], { tableName: 'orders' })
+    await rm(join(home, 'gone.db'))
+    const p = open('gone', { destination })
+    await expect(p.sync()).resolves.toMatchObject({ outcome: 'afresh' })
+    await expect(p.sync()).resolves.toMatchObject({ outcome: 'unchanged' })
+    await p.run([order(2)], { tableName: 'orders' })
+    expect(await query(join(home, 'gone.db'), 'SELECT id FROM mine.orders')).toEqual([['2']])
+  })
+
+  it('takes no dataset of dev mode', async () => {
+    const destination = destinations.duckdb(join(home, 'tried.db'))
+    const trial = open('tried', { destination, devMode: true })
+    await trial.run([order(1)], { tableName: 'orders' })
+    expect(trial.datasetName).toMatch(/^tried_dataset_\d{14}$/)
+    for (const restoreFromDestination of [false, true]) {
+      const p = open('tried', { destination, restoreFromDestination })
+      expect(p.datasetName).toBe('tried_dataset')
+      await p.run([order(2)], { tableName: 'orders' })
+    }
+    expect(await query(join(home, 'tried.db'), 'SELECT id FROM tried_dataset.orders')).toEqual([['2'], ['2']])
+  })
+})
+
+it('a layout of names is laid over those that are new, in the library and on the command line', async () => {
+  const destination = destinations.duckdb(join(home, 'laid.db'))
+  const config = { dataset_name_layout: 'prod_%s_eu' }
+  const first = pipeline({ pipelineName: 'laid', pipelinesDir: home, destination, datasetName: 'sales', config })
+  expect(first.datasetName).toBe('prod_sales_eu')
+  await first.run([order(1)], { tableName: 'orders' })
+  const second = pipeline({ pipelineName: 'laid', pipelinesDir: home, destination, config })
+  expect(second.datasetName).toBe('prod_sales_eu')
+  await second.run([order(2)], { tableName: 'orders' })
+  expect(await query(join(home, 'laid.db'), 'SELECT id FROM prod_sales_eu.orders')).toEqual([['1'], ['2']])
+  const trial = pipeline({ pipelineName: 'laid_dev', pipelinesDir: home, datasetName: 'x_', devMode: true, config })
+  expect(trial.datasetName).toMatch(/^prod_x_\d{14}_eu$/)
+
+  await writeFile(join(home, 'orders.jsonl'), '{"id":1}\n')
+  const command = (layout: string): ReturnType<typeof run> =>
+    run('gantry', ['run', 'orders.jsonl', '--pipeline-name', 'laid_cli'], home, {
+      env: { DATASET_NAME_LAYOUT: layout },
+    })
+  for (let turn = 0; turn < 2; turn++) expect((await command('%s_v2')).code).toBe(0)
+  expect(await query(join(home, 'laid_cli.duckdb'), 'SELECT count(*) FROM laid_cli_dataset_v2.orders')).toEqual([['2']])
+  const { code, stderr } = await command('v2')
+  expect(code).toBe(2)
+  expect(stderr).toContain('DATASET_NAME_LAYOUT is "v2". It needs %s')
 })

@@ -13,6 +13,7 @@ import {
   lockAllStages,
   lockStage,
   packagesIn,
+  pipelinesDir,
   PipelineState,
   processLoadIds,
   readNewestState,
@@ -22,6 +23,7 @@ import {
   tryReadPipelineState,
   tryReadSchema,
   wipeWorkingFolder,
+  workingFolder,
   writePipelineState,
   TerminalError,
   type Schema,
@@ -87,9 +89,10 @@ export class SyncFailed extends GantryError {
  * @throws {CannotRestorePipeline}
  */
 export async function sync(request: LoadRequest, context: StageContext): Promise<SyncResult> {
+  // What dev mode has left says nothing of where to look.
+  await leaveDevMode(workingFolder(pipelinesDir(request.pipelinesDir), request.pipelineName), context)
   const target = await resolveTarget(request, context)
   const { folder } = target
-  await leaveDevMode(folder, context)
   if (await isPending(folder)) return pending(folder, context)
   // Extracts read and write state and schemas.
   await using _lock = await lockStage(folder.private, 'extract')
@@ -233,15 +236,22 @@ function checkDefaultSchema(state: PipelineState, { log }: StageContext): void {
 }
 
 /** The dataset is not there: what the pipeline remembers of it does not hold. */
-async function startAfresh({ folder, datasetName }: LoadTarget, { log }: StageContext): Promise<SyncResult> {
+async function startAfresh(
+  { folder, dataset, pipelineName, reference }: LoadTarget,
+  { log }: StageContext,
+): Promise<SyncResult> {
   const state = await readNewestState(folder)
-  const hasData = state !== undefined || (await storedSchemaNames(folder)).length > 0
+  const hasData = (state?.version ?? 0) > 0 || (await storedSchemaNames(folder)).length > 0
   if (!hasData) return { outcome: 'unchanged', stateVersion: undefined, schemas: [] }
   log.warn(
-    { dataset: datasetName },
-    `Dataset "${datasetName}" is not at the destination: state and schemas of earlier loads are removed, and the pipeline starts afresh`,
+    { dataset },
+    `Dataset "${dataset}" is not at the destination: state and schemas of earlier loads are removed, and the pipeline starts afresh`,
   )
   await wipeWorkingFolder(folder)
+  // It goes on where it was, so that the next run does not take another dataset.
+  const fresh = PipelineState.create(pipelineName, localDir(), folder.root)
+  fresh.setDestination(reference, dataset)
+  await writePipelineState(folder.state, fresh)
   return { outcome: 'afresh', stateVersion: undefined, schemas: [] }
 }
 

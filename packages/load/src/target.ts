@@ -23,6 +23,8 @@ import { stagingDatasetName } from './staging-dataset.ts'
 /** Where a pipeline loads to, before anything is opened. */
 export interface LoadTarget extends Omit<OpenDestination, 'access'> {
   readonly folder: WorkingFolder
+  /** The dataset as the state calls it: not normalized. */
+  readonly dataset: string
   /** Naming convention of the pipeline's schema, or of the one that it would get. Loaded. */
   readonly naming: string
 }
@@ -38,7 +40,8 @@ export async function resolveTarget(
   const reference = pipelineDestination(request.destination, configuration, state)
   const naming = await datasetNaming(state, folder, pipelineName, configuration)
   const ofDestination = configurationOf(reference, configuration)
-  const datasetName = naming.normalizeTableIdentifier(datasetOf(request.datasetName, configuration, state))
+  const dataset = datasetOf(request.datasetName, configuration, state)
+  const datasetName = naming.normalizeTableIdentifier(dataset)
   return {
     reference,
     datasetName,
@@ -48,6 +51,7 @@ export async function resolveTarget(
     localDir: localFolder(state, folder),
     configuration: ofDestination,
     folder,
+    dataset,
     naming: naming.name,
   }
 }

@@ -6,6 +6,7 @@ import {
   ExtractInfo,
   LoadInfo,
   NormalizeInfo,
+  newDataset,
   openLog,
   pipelineDeclaration,
   pipelineDestination,
@@ -13,6 +14,7 @@ import {
   systemClock,
   workingFolder,
   pipelinesDir,
+  resolveDestination,
   restoresFromDestination,
   silentLog,
   textOf,
@@ -48,10 +50,10 @@ import {
   type Untyped,
 } from '@gantry/extract'
 import type { Dataset, LoadRequest, SyncResult } from '@gantry/load'
-import { devDataset, removeWorkingFolder } from './dev-mode.ts'
+import { devDataset, isOfDevMode, removeWorkingFolder } from './dev-mode.ts'
 import { dropPendingPackages, dropWorkingFolder, type DropPendingOptions } from './drop.ts'
 import { checkNothingPending, keepState, selectResources, type DropResourcesOptions } from './drop-resources.ts'
-import { readSchemas, readState, type StateDocument } from './local-view.ts'
+import { readPipelineState, readSchemas, readState, type StateDocument } from './local-view.ts'
 import { findPending, isNothingPending, skippedWarning } from './pending.ts'
 import { importLoad, importNormalize } from './stages.ts'
 import { stepFailed } from './step-failed.ts'
@@ -62,10 +64,14 @@ export interface PipelineOptions {
   /** Parent of the working folder. Default: `$DLT_DATA_DIR/pipelines`, else as in dlt. */
   readonly pipelinesDir?: string
   /**
-   * A name, a module's path, or what a factory of `destinations` gives. Default: `$DESTINATION_TYPE`, else `duckdb`.
+   * A name, a module's path, or what a factory of `destinations` gives. Default: `$DESTINATION_TYPE`, else that of earlier
+   * runs, else `duckdb`.
    */
   readonly destination?: string | DestinationDeclaration
-  /** Schema that holds the tables. Default: `<pipelineName>_dataset`. */
+  /**
+   * Schema that holds the tables. Default: `$DATASET_NAME`, else that of earlier runs, else `<pipelineName>_dataset`. What
+   * is new goes through `$DATASET_NAME_LAYOUT`, such as `prod_%s`.
+   */
   readonly datasetName?: string
   /**
    * Folder with `<schema>.schema.yaml` files that overrule the stored schemas; the first run writes one there to begin
@@ -217,11 +223,13 @@ export function pipeline(options: PipelineOptions = {}): Pipeline {
 
 class LocalPipeline implements Pipeline {
   readonly pipelineName: string
-  readonly datasetName: string
-  readonly destination: DestinationReference
   readonly workingDir: string
   readonly #options: PipelineOptions
   readonly #configuration: Configuration
+  /** Undefined: the one of earlier runs. */
+  readonly #declaredDestination: DestinationReference | undefined
+  /** Of this object alone, before its layout; undefined unless in dev mode. */
+  readonly #devDataset: string | undefined
   readonly #folder: WorkingFolder
   /** Once is enough: what changes later at the destination are this object's own loads. */
   #isSynced = false
@@ -233,9 +241,8 @@ class LocalPipeline implements Pipeline {
     this.pipelineName =
       options.pipelineName ?? textOf(configuration.find('pipeline_name', [['pipelines'], []])) ?? defaultName()
     this.#configuration = configuration.forPipeline(this.pipelineName)
-    const dataset = datasetOf(options.datasetName, this.#configuration)
-    this.datasetName = options.devMode ? devDataset(dataset) : dataset
-    this.destination = pipelineDestination(options.destination, this.#configuration)
+    this.#declaredDestination = resolveDestination(options.destination, this.#configuration)
+    if (options.devMode) this.#devDataset = devDataset(newDataset(options.datasetName, this.#configuration))
     this.#folder = workingFolder(pipelinesDir(options.pipelinesDir), this.pipelineName)
     this.workingDir = this.#folder.root
     if (options.devMode) removeWorkingFolder(this.#folder)
@@ -247,12 +254,21 @@ class LocalPipeline implements Pipeline {
     return {
       pipelineName: this.pipelineName,
       pipelinesDir: dir,
-      destination: this.destination,
+      destination: this.#declaredDestination,
       datasetName,
       refresh,
       restoreFromDestination,
       ...this.#schemaFiles(),
     }
+  }
+
+  get datasetName(): string {
+    return datasetOf(this.#askedDataset(), this.#configuration, readPipelineState(this.#folder))
+  }
+
+  get destination(): DestinationReference {
+    const state = this.#declaredDestination === undefined ? readPipelineState(this.#folder) : undefined
+    return this.#declaredDestination ?? pipelineDestination(undefined, this.#configuration, state)
   }
 
   get state(): StateDocument | undefined {
@@ -320,7 +336,7 @@ class LocalPipeline implements Pipeline {
       const request = {
         ...this.#request(),
         ...this.#schemaFiles(),
-        datasetName: this.datasetName,
+        datasetName: this.#askedDataset(),
         schemaContract,
         refresh,
         drop,
@@ -423,7 +439,14 @@ class LocalPipeline implements Pipeline {
   }
 
   #loadRequest(): LoadRequest {
-    return { ...this.#request(), datasetName: this.datasetName }
+    return { ...this.#request(), datasetName: this.#askedDataset() }
+  }
+
+  /** Undefined: the dataset of earlier runs, else a new one; one of dev mode is nobody's but its own object's. */
+  #askedDataset(): string | undefined {
+    if (this.#devDataset !== undefined) return this.#devDataset
+    const isLeft = this.#options.datasetName === undefined && isOfDevMode(readPipelineState(this.#folder))
+    return isLeft ? newDataset(undefined, this.#configuration) : this.#options.datasetName
   }
 
   #step<Info extends StepInfo>(
