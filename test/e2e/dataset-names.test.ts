@@ -1,10 +1,10 @@
-import { rm, writeFile } from 'node:fs/promises'
+import { rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { destinations, pipeline, type Pipeline, type PipelineOptions } from 'gantry'
+import { destinations, pipeline, resource, source, type Pipeline, type PipelineOptions } from 'gantry'
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { query } from '../support/duckdb.mjs'
-import { run, testFolder } from '../support/gantry.mjs'
+import { root, run, testFolder } from '../support/gantry.mjs'
 import { startPostgres, type TestPostgres } from '../support/postgres.mjs'
 
 let home: string
@@ -140,4 +140,85 @@ it('a layout of names is laid over those that are new, in the library and on the
   const { code, stderr } = await command('v2')
   expect(code).toBe(2)
   expect(stderr).toContain('DATASET_NAME_LAYOUT is "v2". It needs %s')
+})
+
+describe('a dataset for each schema', () => {
+  const sources = (): unknown[] =>
+    ['shop', 'crm', 'erp'].map((name) =>
+      source({ name }, () => [
+        resource({ name: 'orders', primaryKey: 'id', writeDisposition: 'merge' }, [{ id: name, lines: [1, 2] }]),
+      ]),
+    )
+
+  it.each(['duckdb', 'postgres'])(
+    'has its tables, versions and loads; the state is with the default one: %s',
+    async (type) => {
+      const file = join(home, 'split.db')
+      const dataset = `split_${process.pid}`
+      const destination = type === 'duckdb' ? destinations.duckdb(file) : destinations.postgres(server.url)
+      const open = (folder: string): Pipeline =>
+        pipeline({
+          pipelineName: 'split',
+          pipelinesDir: join(home, type, folder),
+          datasetName: dataset,
+          destination,
+          useSingleDataset: false,
+        })
+      const sql = async (text: string): Promise<unknown[][]> =>
+        type === 'duckdb' ? query(file, text) : (await client.query({ text, rowMode: 'array' })).rows
+      const first = open('here')
+      const [shop, ...others] = sources()
+      await first.run(shop)
+      const info = await first.run(others)
+      expect(info?.datasetName).toBe(dataset)
+      expect(Object.values(info?.metrics ?? {}).flatMap((each) => each.map(({ datasetName }) => datasetName))).toEqual(
+        expect.arrayContaining([`${dataset}_crm`, `${dataset}_erp`]),
+      )
+      // Another folder takes all schemas over, and goes on.
+      const second = open('there')
+      await second.run(sources())
+      expect([...second.schemas.keys()]).toEqual(['crm', 'erp', 'shop'])
+      expect(second.defaultSchema?.name).toBe('shop')
+      for (const [at, name] of ['shop', 'crm', 'erp'].entries()) {
+        const place = at === 0 ? dataset : `${dataset}_${name}`
+        expect(await sql(`SELECT id FROM ${place}.orders`)).toEqual([[name]])
+        expect(await sql(`SELECT count(*)::text FROM ${place}.orders__lines`)).toEqual([['2']])
+        expect(await sql(`SELECT DISTINCT schema_name FROM ${place}._dlt_version`)).toEqual([[name]])
+        expect(
+          await sql(`SELECT count(DISTINCT schema_name)::text, sum(status)::text FROM ${place}._dlt_loads`),
+        ).toEqual([['1', '0']])
+        const rows = second.dataset({ schema: name }).table('orders').rows()
+        for await (const { id } of rows) expect(id).toBe(name)
+      }
+      const withState = await sql(
+        `SELECT table_schema FROM information_schema.tables WHERE table_schema LIKE '${dataset}%' AND table_name = '_dlt_pipeline_state'`,
+      )
+      expect(withState).toEqual([[dataset]])
+    },
+  )
+
+  it('is asked for by a setting on the command line, which a plan heeds, too', async () => {
+    const folder = await testFolder('split')
+    await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
+    await writeFile(
+      join(folder, 'both.mjs'),
+      `import { resource, source } from 'gantry'
+export default ['shop', 'crm'].map((name) => source({ name }, () => [resource({ name: name + '_orders' }, [{ id: 1 }])]))
+`,
+    )
+    const env = { USE_SINGLE_DATASET: 'false', DATASET_NAME: 'ds' }
+    expect((await run('gantry', ['run', 'both.mjs'], folder, { env })).code).toBe(0)
+    const tables = `SELECT table_schema, table_name FROM information_schema.tables WHERE NOT starts_with(table_name, '_dlt') ORDER BY ALL`
+    expect(await query(join(folder, 'both.duckdb'), tables)).toEqual([
+      ['ds', 'crm_orders'],
+      ['ds_shop', 'shop_orders'],
+    ])
+    const flags = ['--pipeline-name', 'both']
+    expect((await run('gantry', ['extract', 'both.mjs'], folder, { env })).code).toBe(0)
+    expect((await run('gantry', ['normalize', ...flags], folder, { env })).code).toBe(0)
+    const plan = await run('gantry', ['load', '--dry-run', ...flags], folder, { env })
+    expect(plan.stdout.match(/tables are as they have to be/g)).toHaveLength(2)
+    expect((await run('gantry', ['load', ...flags], folder, { env })).code).toBe(0)
+    expect(await query(join(folder, 'both.duckdb'), 'SELECT count(*) FROM ds_shop.shop_orders')).toEqual([['2']])
+  })
 })

@@ -30,11 +30,11 @@ import {
   type StageContext,
   type WorkingFolder,
 } from '@gantry/common'
-import type { Destination } from './destinations/destination.ts'
+import type { Destination, StoredSchemas } from './destinations/destination.ts'
 import { openDestination } from './destinations/registry.ts'
 import { DestinationNotFound } from './errors.ts'
 import type { LoadRequest } from './request.ts'
-import { resolveTarget, type LoadTarget } from './target.ts'
+import { resolveTarget, targetOfSchema, type LoadTarget } from './target.ts'
 
 /*
  * Takes state and schemas over from the destination, so that a pipeline goes on where its last complete load ended,
@@ -128,7 +128,7 @@ class Sync {
       const isNewer = local === undefined || stored.state.version >= local.version
       if (isNewer && stored.state.versionHash !== local?.versionHash) return this.#restore(stored.state, local)
     }
-    const schemas = await this.#updateSchemas(local?.schemaNames ?? [])
+    const schemas = local === undefined ? [] : await this.#updateSchemas(local)
     if (local === undefined) return { outcome: 'unchanged', stateVersion: undefined, schemas }
     await this.#settle(local, stored !== undefined)
     return { outcome: 'unchanged', stateVersion: local.version, schemas }
@@ -153,7 +153,7 @@ class Sync {
         { pipelineName, found: remote.pipelineName },
       )
     }
-    const schemas = await this.#replaceSchemas(remote.schemaNames)
+    const schemas = await this.#replaceSchemas(remote)
     const hash = remote.versionHash ?? null
     const here = local ?? PipelineState.create(pipelineName, localDir(), this.#folder.root)
     remote.document.set('_local', here.document.get('_local') ?? new JsonObject())
@@ -175,8 +175,8 @@ class Sync {
     return { outcome: 'restored', stateVersion: remote.version, schemas }
   }
 
-  async #replaceSchemas(names: readonly string[]): Promise<string[]> {
-    const found = await this.#fetch(names)
+  async #replaceSchemas(state: PipelineState): Promise<string[]> {
+    const found = await this.#fetch(state)
     for (const name of await storedSchemaNames(this.#folder)) {
       if (!found.has(name)) await removeStoredSchema(this.#folder, name)
     }
@@ -186,9 +186,9 @@ class Sync {
   }
 
   /** Fetches schemas that are missing here, and takes over what other working folders have added to those that are not. */
-  async #updateSchemas(names: readonly string[]): Promise<string[]> {
+  async #updateSchemas(state: PipelineState): Promise<string[]> {
     const changed: string[] = []
-    for (const [name, remote] of await this.#fetch(names)) {
+    for (const [name, remote] of await this.#fetch(state)) {
       await changeStoredSchema(this.#folder, name, async (newest) => {
         const updated = newest === undefined ? remote : await newerOf(newest, remote)
         if (updated !== newest) changed.push(name)
@@ -198,8 +198,9 @@ class Sync {
     return changed
   }
 
-  async #fetch(names: readonly string[]): Promise<Map<string, Schema>> {
-    const stored = await this.#destination.storedSchemas(names, this.#target.naming)
+  /** The schemas that a state names. */
+  async #fetch({ schemaNames: names, defaultSchemaName }: PipelineState): Promise<Map<string, Schema>> {
+    const stored = await this.#storedSchemas(names, defaultSchemaName)
     const found = new Map<string, Schema>()
     for (const name of names) {
       const schema = stored.get(name)
@@ -209,6 +210,21 @@ class Sync {
       }
     }
     return found
+  }
+
+  /** Each out of the dataset that its tables are in. */
+  async #storedSchemas(names: readonly string[], defaultSchema: string | undefined): Promise<StoredSchemas> {
+    const { naming, datasetName } = this.#target
+    const targets = names.map((name) => [name, targetOfSchema(this.#target, name, defaultSchema)] as const)
+    const here = targets.filter(([, target]) => target.datasetName === datasetName).map(([name]) => name)
+    const stored = new Map(await this.#destination.storedSchemas(here, naming))
+    for (const [name, target] of targets) {
+      const destination = target.datasetName === datasetName ? undefined : await tryOpen(target)
+      if (destination === undefined) continue
+      await using _destination = destination
+      for (const [found, schema] of await destination.storedSchemas([name], naming)) stored.set(found, schema)
+    }
+    return stored
   }
 }
 

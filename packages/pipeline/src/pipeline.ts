@@ -98,6 +98,16 @@ export interface PipelineOptions {
    * true.
    */
   readonly restoreFromDestination?: boolean
+  /**
+   * False: only the default schema has its tables in the dataset; those of another schema are in `<dataset>_<schema>`.
+   * Default: `$USE_SINGLE_DATASET`, else true.
+   */
+  readonly useSingleDataset?: boolean
+}
+
+export interface DatasetOptions {
+  /** The schema whose tables are meant, where each has a dataset of its own. Default: the default schema. */
+  readonly schema?: string
 }
 
 export interface StageOptions {
@@ -213,7 +223,7 @@ export interface Pipeline {
    */
   dropPendingPackages(options?: DropPendingOptions): Promise<readonly string[]>
   /** The tables that were loaded. */
-  dataset(): Dataset
+  dataset(options?: DatasetOptions): Dataset
 }
 
 /** A pipeline; nothing is read, written or opened before one of its methods is called. */
@@ -250,12 +260,13 @@ class LocalPipeline implements Pipeline {
 
   /** For commands that are given a module which exports this. */
   [pipelineDeclaration](): PipelineDeclaration {
-    const { pipelinesDir: dir, datasetName, refresh, restoreFromDestination } = this.#options
+    const { pipelinesDir: dir, datasetName, refresh, restoreFromDestination, useSingleDataset } = this.#options
     return {
       pipelineName: this.pipelineName,
       pipelinesDir: dir,
       destination: this.#declaredDestination,
       datasetName,
+      useSingleDataset,
       refresh,
       restoreFromDestination,
       ...this.#schemaFiles(),
@@ -411,9 +422,9 @@ class LocalPipeline implements Pipeline {
     return dropPendingPackages(this.#folder, options)
   }
 
-  dataset(): Dataset {
+  dataset({ schema }: DatasetOptions = {}): Dataset {
     const open = async (): Promise<Dataset> =>
-      (await importLoad()).openDataset(this.#loadRequest(), { configuration: this.#configuration })
+      (await importLoad()).openDataset(this.#loadRequest(), { configuration: this.#configuration }, schema)
     return {
       tableNames: async () => (await open()).tableNames(),
       table: (name) => ({
@@ -439,7 +450,8 @@ class LocalPipeline implements Pipeline {
   }
 
   #loadRequest(): LoadRequest {
-    return { ...this.#request(), datasetName: this.#askedDataset() }
+    const { useSingleDataset } = this.#options
+    return { ...this.#request(), datasetName: this.#askedDataset(), useSingleDataset }
   }
 
   /** Undefined: the dataset of earlier runs, else a new one; one of dev mode is nobody's but its own object's. */

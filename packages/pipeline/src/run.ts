@@ -34,6 +34,7 @@ export interface RunRequest extends SchemaFilesRequest {
   readonly pipelinesDir?: string | undefined
   readonly destination?: string | DestinationDeclaration | undefined
   readonly datasetName?: string | undefined
+  readonly useSingleDataset?: boolean | undefined
   readonly loaderFileFormat?: string | undefined
   readonly workers?: number | undefined
   /** Files of rows, or the process that has a user's module at hand and waits for its request. */

@@ -19,6 +19,11 @@ export function restoresFromDestination(given: boolean | undefined, configuratio
   return given ?? flagOf(pipelineSetting('restore_from_destination', configuration)) ?? true
 }
 
+/** Whether all schemas share one dataset: as given, else `USE_SINGLE_DATASET`, else yes. */
+export function usesSingleDataset(given: boolean | undefined, configuration: Configuration): boolean {
+  return given ?? flagOf(pipelineSetting('use_single_dataset', configuration)) ?? true
+}
+
 /** The dataset that is asked for: as given, else `DATASET_NAME`; undefined where nobody asks for one. */
 function askedDataset(given: string | undefined, configuration: Configuration): string | undefined {
   return given ?? textOf(pipelineSetting('dataset_name', configuration))

@@ -11,9 +11,12 @@ import {
   openLog,
   openProgress,
   parseCommand,
+  pipelinesDir,
+  readNewestState,
   schemaFlags,
   sharedFlags,
   sharedOptions,
+  workingFolder,
   type Command,
   type DestinationFlag,
   type Flag,
@@ -94,7 +97,8 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
         : await openModule(module, options, display.sink, AbortSignal.any([signal, ending.signal]))
     const declared = declaredPipeline(parsed, options, program)
     const configuration = settings.forPipeline(declared.pipelineName)
-    checkLoadFormat(pipelineDestination(declared.destination, configuration).type, loaderFileFormat)
+    const state = await readNewestState(workingFolder(pipelinesDir(declared.pipelinesDir), declared.pipelineName))
+    checkLoadFormat(pipelineDestination(declared.destination, configuration, state).type, loaderFileFormat)
     const { info, stages, isSkipped } = await runInProcesses(
       {
         ...declared,
