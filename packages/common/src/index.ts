@@ -220,6 +220,7 @@ export {
   type StagingInfo,
   type StepInfoData,
   type Verbosity,
+  type RowsByPath,
 } from './info/step-info.ts'
 export { isSecretName, withoutSecrets } from './redact.ts'
 export type { ExceptionTrace } from './trace/exception-traces.ts'
@@ -246,7 +247,7 @@ export { protocolVersion, type FromStage, type ToStage } from './process/message
 export { serveStage, type StageServer } from './process/serve.ts'
 export { abortOnSignals, SignalReceived } from './process/shutdown.ts'
 export { describeSystemError } from './process/system-error.ts'
-export { ProtocolMismatch, spawnStage, StageProcessLost, type StageProcess } from './process/spawn.ts'
+export { openStage, ProtocolMismatch, StageProcessLost, type OpenStage, type StageProcess } from './process/spawn.ts'
 export { inWorkingFolder, WorkingFolderFull } from './storage/full-disk.ts'
 export { durableSteps, step, type DurableStep } from './process/step.ts'
 export {

@@ -1,5 +1,7 @@
 #!/usr/bin/env node
-import { runMain } from '@gantry/common'
-import { extractMain } from './cli.ts'
+import { enableCompileCache } from '@gantry/common/compile-cache'
 
+enableCompileCache()
+const { runMain } = await import('@gantry/common')
+const { extractMain } = await import('./cli.ts')
 await runMain(() => extractMain('gantry-extract', process.argv.slice(2)))

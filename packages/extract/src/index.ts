@@ -1,4 +1,4 @@
-export { declaredPipeline, extractCommand, extractMain, hintsOf, inputFlags, moduleIn } from './cli.ts'
+export { extractCommand, extractMain } from './cli.ts'
 export { extract } from './extract.ts'
 export { DeclaredTypeConflict } from './hints/declare.ts'
 export type {

@@ -22,10 +22,11 @@ export class JobWriter {
   async write(chunk: Uint8Array): Promise<void> {
     if (chunk.length === 0) return
     this.#file ??= await this.#open()
+    const written = writeAll(this.#file, chunk)
+    // While the kernel copies the bytes.
     this.#hash.update(chunk)
     this.bytes += chunk.length
-    let at = 0
-    while (at < chunk.length) at += (await this.#file.write(chunk, at)).bytesWritten
+    await written
   }
 
   /** Closes the file until it is written to again, so that many can be written by turns. */
@@ -58,4 +59,9 @@ export class JobWriter {
     this.#isBegun = true
     return file
   }
+}
+
+async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
+  let at = 0
+  while (at < chunk.length) at += (await file.write(chunk, at)).bytesWritten
 }

@@ -1,8 +1,16 @@
-import { query } from 'jsonpath-rfc9535'
+import { createRequire } from 'node:module'
+import type * as JsonPathLibrary from 'jsonpath-rfc9535'
 import { UsageError } from '@gantry/common'
 
 /** What a program can hold of JSON: plain objects and lists, and in them values of any kind. */
-type Queryable = Parameters<typeof query>[0]
+type Queryable = Parameters<typeof JsonPathLibrary.query>[0]
+
+const require = createRequire(import.meta.url)
+
+/** Loads the library with the first path that needs it; nearly all paths are names and nothing else. */
+function query(document: Queryable, expression: string): readonly unknown[] {
+  return (require('jsonpath-rfc9535') as typeof JsonPathLibrary).query(document, expression)
+}
 
 /** A path that is no JSONPath. */
 export class InvalidJsonPath extends UsageError {

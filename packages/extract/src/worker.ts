@@ -1,8 +1,6 @@
 import { serveStage } from '@gantry/common'
 import { extract } from './extract.ts'
 import { bareSource, fileResource } from './extractable.ts'
-import { extractableSources } from './extractable-sources.ts'
-import { loadModule } from './modules/load-module.ts'
 import type { ExtractFilesRequest, ExtractModuleRequest, ExtractProgramRequest } from './request.ts'
 
 // The extract stage as a process of `gantry run`: of files as they are, or of a user's module. What the module says of its
@@ -12,6 +10,9 @@ serveStage<ExtractFilesRequest | ExtractModuleRequest>('extract', async (request
     const sources = [bareSource(request.files.map((file) => fileResource(file, request.hints)))]
     return extract(sources, { ...request, schemaContract: request.hints.schemaContract }, context)
   }
+  // Files alone need nothing of what makes sources out of modules.
+  const { loadModule } = await import('./modules/load-module.ts')
+  const { extractableSources } = await import('./extractable-sources.ts')
   const { data, pipeline } = await loadModule(request.module)
   const asked = (await server.pause(pipeline)) as ExtractProgramRequest
   const configuration = context.configuration.forPipeline(asked.pipelineName)

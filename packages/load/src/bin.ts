@@ -1,5 +1,7 @@
 #!/usr/bin/env node
-import { runMain } from '@gantry/common'
-import { loadMain } from './cli.ts'
+import { enableCompileCache } from '@gantry/common/compile-cache'
 
+enableCompileCache()
+const { runMain } = await import('@gantry/common')
+const { loadMain } = await import('./cli.ts')
 await runMain(() => loadMain('gantry-load', process.argv.slice(2)))

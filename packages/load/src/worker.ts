@@ -1,7 +1,9 @@
-import { packError, serveStage, type ErrorMessage, type LoadInfoData } from '@gantry/common'
+import { packError, serveStage, type ErrorMessage, type LoadInfoData, type StageContext } from '@gantry/common'
+import { prepareDestination } from './destinations/registry.ts'
 import { load } from './load.ts'
 import type { LoadRequest } from './request.ts'
 import { sync, SyncFailed } from './sync.ts'
+import { resolveTarget } from './target.ts'
 
 /** What the load process reports: at its pause about the packages that were pending, at its end about the rest. */
 export interface LoadReport {
@@ -31,6 +33,14 @@ serveStage<LoadWorkerRequest>('load', async ({ isSynced, ...request }, context, 
   }
   const pending = await run()
   if (pending.failure !== undefined) return pending
-  await server.pause(pending)
+  const paused = server.pause(pending)
+  // While the others work. What is wrong with a driver is said when it is needed.
+  prepareDriver(request, context).catch(() => undefined)
+  await paused
   return run()
 })
+
+async function prepareDriver(request: LoadRequest, context: StageContext): Promise<void> {
+  const { reference } = await resolveTarget(request, context)
+  await prepareDestination(reference.type)
+}

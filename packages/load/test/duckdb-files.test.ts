@@ -73,7 +73,7 @@ async function load(columns: Record<string, Omit<Column, 'name'>>, jobs: readonl
     rowsOf: () => 1,
   } as const
   const settings = { workers: 1, raiseOnFailedJobs: true, raiseOnMaxRetries: 5, deleteCompletedJobs: false }
-  const context = await silentContext()
+  const context = silentContext()
   await destination.load(unit, new JobKeeper(package_, jobs.length, new Map(), settings, context))
   const list = Object.keys(columns).map((name) => `"${name}"::VARCHAR`)
   return (await connection.runAndReadAll(`SELECT ${list.join(', ')} FROM ds.t ORDER BY id`)).getRowsJson()

@@ -51,7 +51,7 @@ describe.each(['duckdb', 'postgres'])('%s', (engine) => {
   async function load(package_: LoadPackage, rules: LoadRules = usual): Promise<LoadedPackage> {
     const credentials = engine === 'duckdb' ? join(folder, 'test.duckdb') : server.url
     await using destination = await openDestination(openOptions(engine, dataset, credentials, { folder }))
-    return await loadPackage(package_, destination, rules, await silentContext())
+    return await loadPackage(package_, destination, rules, silentContext())
   }
 
   /** The rows of a query, values as text; `ds` is the dataset. */

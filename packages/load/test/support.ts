@@ -50,9 +50,9 @@ export async function makePackage(
   return package_
 }
 
-export async function silentContext(signal = new AbortController().signal): Promise<StageContext> {
+export function silentContext(signal = new AbortController().signal): StageContext {
   return {
-    log: await openLog('load', 'json', 'silent'),
+    log: openLog('load', 'json', 'silent'),
     progress: silentProgress,
     clock: systemClock,
     configuration: Configuration.ofEnvironment({}),

@@ -1,5 +1,7 @@
 #!/usr/bin/env node
-import { runMain } from '@gantry/common'
-import { normalizeMain } from './cli.ts'
+import { enableCompileCache } from '@gantry/common/compile-cache'
 
+enableCompileCache()
+const { runMain } = await import('@gantry/common')
+const { normalizeMain } = await import('./cli.ts')
 await runMain(() => normalizeMain('gantry-normalize', process.argv.slice(2)))

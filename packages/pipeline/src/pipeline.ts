@@ -313,7 +313,7 @@ class LocalPipeline implements Pipeline {
     if (!isNothingPending(pending) && options.onPending !== 'continue') {
       if (pending.extracted.length > 0) await this.#normalize(options, call)
       const info = await this.#load(options, call)
-      if (data !== undefined) (await this.#context('load', options)).log.warn(skippedWarning)
+      if (data !== undefined) this.#context('load', options).log.warn(skippedWarning)
       return info
     }
     if (data === undefined) return null
@@ -382,7 +382,7 @@ class LocalPipeline implements Pipeline {
   async sync(options: StageOptions = {}): Promise<SyncResult> {
     try {
       const { sync } = await importLoad()
-      const result = await sync(this.#loadRequest(), await this.#context('load', options))
+      const result = await sync(this.#loadRequest(), this.#context('load', options))
       this.#isSynced = true
       return result
     } catch (error) {
@@ -469,7 +469,7 @@ class LocalPipeline implements Pipeline {
   ): Promise<Info> {
     return call.step(step, async () => {
       try {
-        return await work(await this.#context(step, options))
+        return await work(this.#context(step, options))
       } catch (error) {
         throw await this.#failed(step, error)
       }
@@ -500,7 +500,7 @@ class LocalPipeline implements Pipeline {
   }
 
   async #traceOptions(options: StageOptions): Promise<TraceOptions> {
-    const { log, clock } = await this.#context('extract', options)
+    const { log, clock } = this.#context('extract', options)
     return {
       pipelineName: this.pipelineName,
       folder: this.#folder,
@@ -511,10 +511,10 @@ class LocalPipeline implements Pipeline {
     }
   }
 
-  async #context(stage: StageName, options: StageOptions): Promise<StageContext> {
+  #context(stage: StageName, options: StageOptions): StageContext {
     return {
       // A library keeps quiet, unless something needs attention.
-      log: await openLog(stage, 'auto', process.env['LOG_LEVEL'] ?? 'warn'),
+      log: openLog(stage, 'auto', process.env['LOG_LEVEL'] ?? 'warn'),
       progress: this.#options.progress ?? silentProgress,
       clock: systemClock,
       configuration: this.#configuration,

@@ -6,7 +6,6 @@ import {
   pipelinesDir,
   RemoteError,
   restoresFromDestination,
-  spawnStage,
   StageProcessLost,
   systemClock,
   TracedCall,
@@ -27,23 +26,29 @@ import {
 import type { ExtractFilesRequest, ExtractProgramRequest, StaticHints } from '@gantry/extract'
 import type { LoadReport, LoadWorkerRequest } from '@gantry/load'
 import { findPending, isNothingPending } from './pending.ts'
+import type { StageProcesses } from './stage-processes.ts'
 import { stepFailed } from './step-failed.ts'
 
-export interface RunRequest extends SchemaFilesRequest {
+/** What all stages are told. */
+interface StageRequest extends SchemaFilesRequest {
   readonly pipelineName: string
   readonly pipelinesDir?: string | undefined
   readonly destination?: string | DestinationDeclaration | undefined
   readonly datasetName?: string | undefined
   readonly useSingleDataset?: boolean | undefined
-  readonly loaderFileFormat?: string | undefined
-  readonly workers?: number | undefined
+  readonly restoreFromDestination?: boolean | undefined
+  readonly logFormat: LogFormat
+}
+
+export interface RunRequest {
+  readonly common: StageRequest
   /** Files of rows, or the process that has a user's module at hand and waits for its request. */
   readonly input: { readonly files: readonly string[] } | { readonly module: StageProcess }
   readonly hints: StaticHints
-  readonly restoreFromDestination?: boolean | undefined
   readonly refresh?: string | undefined
+  readonly loaderFileFormat?: string | undefined
+  readonly workers?: number | undefined
   readonly onPending: 'finish' | 'continue'
-  readonly logFormat: LogFormat
 }
 
 /** A stage that ran, in which process and how long. */
@@ -61,6 +66,7 @@ export interface RunResult {
 }
 
 export interface RunOptions {
+  readonly stages: StageProcesses
   readonly progress: ProgressSink
   readonly signal: AbortSignal
   readonly log: Logger
@@ -77,8 +83,8 @@ export interface RunOptions {
  * @throws {PipelineStepFailed}
  */
 export async function runInProcesses(request: RunRequest, options: RunOptions): Promise<RunResult> {
-  const { pipelineName } = request
-  const folder = workingFolder(pipelinesDir(request.pipelinesDir), pipelineName)
+  const { pipelineName } = request.common
+  const folder = workingFolder(pipelinesDir(request.common.pipelinesDir), pipelineName)
   const call = TracedCall.ofRun({
     pipelineName,
     folder,
@@ -120,27 +126,20 @@ class ProcessRun {
   }
 
   async run(): Promise<RunResult> {
-    const { input, hints, refresh, loaderFileFormat, workers, onPending, ...common } = this.#request
-    const before = await findPending(common.pipelineName, common.pipelinesDir)
+    const { common, onPending, loaderFileFormat, workers } = this.#request
+    const { pipelineName, pipelinesDir: dir } = common
+    const before = await findPending(pipelineName, dir)
+    const isContinued = isNothingPending(before) || onPending === 'continue'
     const isSynced = restoresFromDestination(common.restoreFromDestination, this.#options.configuration)
     const { load, finished } = await this.#startLoad({ ...common, isSynced }, before.normalized)
-    const isContinued = isNothingPending(before) || onPending === 'continue'
-    if (isContinued) {
-      // As the library does: the format is recorded with the tables.
-      const { fileFormat = loaderFileFormat as StaticHints['fileFormat'] } = hints
-      const ofFiles = { ...hints, ...(fileFormat === undefined ? {} : { fileFormat }) }
-      if ('module' in input) {
-        const asked = { ...common, hints: { ...hints, loaderFileFormat }, refresh } satisfies ExtractProgramRequest
-        await this.#stage('extract', () => goOn(input.module, asked))
-      } else {
-        const asked = { ...common, files: input.files, hints: ofFiles, refresh } satisfies ExtractFilesRequest
-        await this.#stage('extract', () => this.#spawn('extract', asked))
-      }
-    }
-    const { extracted } = await findPending(common.pipelineName, common.pipelinesDir)
+    if (isContinued) await this.#stage('extract', () => this.#startExtract())
+    const { extracted } = await findPending(pipelineName, dir)
     if (extracted.length > 0) {
-      await this.#stage('normalize', () => this.#spawn('normalize', { ...common, loaderFileFormat, workers }))
+      const asked = { ...common, loaderFileFormat, workers }
+      await this.#stage('normalize', () => this.#start('normalize', asked))
     }
+    // What is not needed goes before the longest part begins.
+    this.#options.stages.release()
     const loaded = await this.#finishLoad(load, finished)
     return {
       info: new LoadInfo(merge(finished.data, loaded.data)),
@@ -149,12 +148,27 @@ class ProcessRun {
     }
   }
 
+  /** Lets the process of the user's module go on, or starts one for files. */
+  #startExtract(): StageProcess {
+    const { input, hints, refresh, loaderFileFormat } = this.#request
+    const common = { ...this.#request.common, refresh }
+    if ('module' in input) {
+      input.module.proceed({ ...common, hints: { ...hints, loaderFileFormat } } satisfies ExtractProgramRequest)
+      return input.module
+    }
+    // As the library does: the format is recorded with the tables.
+    const { fileFormat = loaderFileFormat as StaticHints['fileFormat'] } = hints
+    const ofFiles = { ...hints, ...(fileFormat === undefined ? {} : { fileFormat }) }
+    const asked = { ...common, files: input.files, hints: ofFiles } satisfies ExtractFilesRequest
+    return this.#start('extract', asked)
+  }
+
   /** Starts the load process and waits until it has finished what was pending. */
   async #startLoad(
     request: LoadWorkerRequest,
     pending: readonly string[],
   ): Promise<{ readonly load: StageProcess; readonly finished: LoadInfo }> {
-    const load = this.#spawn('load', request)
+    const load = this.#start('load', request)
     try {
       return { load, finished: await this.#pendingOf(load) }
     } catch (error) {
@@ -197,7 +211,7 @@ class ProcessRun {
   }
 
   async #restOf(load: StageProcess): Promise<LoadInfo> {
-    const { pipelineName, pipelinesDir: dir } = this.#request
+    const { pipelineName, pipelinesDir: dir } = this.#request.common
     const { normalized } = await findPending(pipelineName, dir)
     const startedAtMs = performance.now()
     load.proceed()
@@ -231,9 +245,9 @@ class ProcessRun {
     })
   }
 
-  #spawn(stage: StageName, request: unknown): StageProcess {
+  #start(stage: StageName, request: unknown): StageProcess {
     const signal = AbortSignal.any([this.#options.signal, this.#stop.signal])
-    return startStage(stage, request, { progress: this.#options.progress, signal })
+    return this.#options.stages.take(stage).start(request, { progress: this.#options.progress, signal })
   }
 
   #note(stage: StageName, pid: number, startedAtMs: number): void {
@@ -249,7 +263,7 @@ class ProcessRun {
   }
 
   #failed(stage: StageName | 'sync', cause: unknown, stepInfo?: StepInfo): ReturnType<typeof stepFailed> {
-    const { pipelineName, pipelinesDir: dir } = this.#request
+    const { pipelineName, pipelinesDir: dir } = this.#request.common
     return stepFailed(stage, cause, { pipelineName, pipelinesDir: dir, stepInfo })
   }
 }
@@ -257,20 +271,6 @@ class ProcessRun {
 /** True where a stage's process was killed, be it under the error of a step. */
 function isLost(error: unknown): boolean {
   return error instanceof StageProcessLost || (error instanceof Error && isLost(error.cause))
-}
-
-/** Starts a stage in a process of its own. */
-export function startStage(
-  stage: StageName,
-  request: unknown,
-  options: { readonly progress: ProgressSink; readonly signal: AbortSignal },
-): StageProcess {
-  return spawnStage(stage, import.meta.resolve(`@gantry/${stage}/worker`), request, options)
-}
-
-function goOn(process_: StageProcess, request: unknown): StageProcess {
-  process_.proceed(request)
-  return process_
 }
 
 async function isAllLoaded(

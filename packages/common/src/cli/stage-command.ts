@@ -55,7 +55,7 @@ export async function runStageCommand<Name extends string>(
   const given = sharedOptions(parsed, settings)
   const options = { ...given, ...(await check(parsed, given)) }
   const configuration = settings.forPipeline(options.pipelineName)
-  const log = await openLog(stage, options.logFormat)
+  const log = openLog(stage, options.logFormat)
   const display = openProgress(options.progress, (line, counter) => log.info({ counter }, line))
   try {
     const { signal } = abortOnSignals()

@@ -18,13 +18,14 @@ export interface StageServer {
 }
 
 /**
- * The body of a stage's process: reads one request from the command that started it, runs the stage, reports and
- * ends. When the command goes away, the stage stops at its next durable step.
+ * The body of a stage's process: reads one request from the command that opened it, runs the stage, reports and
+ * ends. When the command goes away, the stage stops at its next durable step; where it was given nothing to do, it ends.
  */
 export function serveStage<
   Request extends { readonly logFormat?: LogFormat; readonly pipelineName?: string | undefined },
 >(stage: StageName, run: (request: Request, context: StageContext, server: StageServer) => Promise<unknown>): void {
   const controller = abortOnSignals()
+  let isStarted = false
   let proceed: ((request: unknown) => void) | undefined
   const server: StageServer = {
     pause: (info) =>
@@ -42,7 +43,7 @@ export function serveStage<
     )
     try {
       const context: StageContext = {
-        log: await openLog(stage, request.logFormat),
+        log: openLog(stage, request.logFormat),
         progress,
         clock: systemClock,
         configuration: configurationFor(request.pipelineName),
@@ -61,9 +62,14 @@ export function serveStage<
       // The command refuses whatever comes from a stage of another version, and says so.
       process.exitCode = 1
       sendLast({ version: protocolVersion, kind: 'failed', error: packError(new Error('protocol version')) })
-    } else if (message.kind === 'start') void start(message.request as Request)
-    else if (message.kind === 'continue') proceed?.(message.request)
+    } else if (message.kind === 'start') {
+      isStarted = true
+      void start(message.request as Request)
+    } else if (message.kind === 'continue') proceed?.(message.request)
     else controller.abort(new SignalReceived('Stopped. Run the command again to go on.'))
+  })
+  controller.signal.addEventListener('abort', () => {
+    if (!isStarted && process.connected) process.disconnect()
   })
   process.on('disconnect', () => {
     controller.abort(new SignalReceived('The command that started this stage is gone.'))

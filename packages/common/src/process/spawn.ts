@@ -24,6 +24,18 @@ export class ProtocolMismatch extends TerminalError {
   }
 }
 
+/** A process that got ready for a stage and waits for its request. */
+export interface OpenStage {
+  /**
+   * Gives the stage its request, once.
+   *
+   * @param options.signal  aborted: the process is asked to stop at its next durable step
+   */
+  start(request: unknown, options: { readonly progress: ProgressSink; readonly signal: AbortSignal }): StageProcess
+  /** Ends the process where it was not started. */
+  release(): void
+}
+
 /** A running stage process. */
 export interface StageProcess {
   readonly pid: number
@@ -36,24 +48,18 @@ export interface StageProcess {
 }
 
 /**
- * Starts a stage in a process of its own and gives it its request.
+ * Opens a process for a stage.
  *
- * @param entry   URL of the stage's worker module
- * @param signal  aborted: the process is asked to stop at its next durable step
+ * @param entry  URL of the stage's worker module
  */
-export function spawnStage(
-  stage: StageName,
-  entry: string,
-  request: unknown,
-  options: { readonly progress: ProgressSink; readonly signal: AbortSignal; readonly env?: NodeJS.ProcessEnv },
-): StageProcess {
+export function openStage(stage: StageName, entry: string): OpenStage {
   const child = fork(fileURLToPath(entry), [], {
     // Standard output belongs to the results of the command; what a stage says goes to standard error.
     stdio: ['inherit', 2, 2, 'ipc'],
-    env: options.env ?? process.env,
     // Infos hold dates.
     serialization: 'advanced',
   })
+  let isStarted = false
   const paused = resolvers<unknown>()
   const done = resolvers<unknown>()
   // Both are always awaited by somebody later; until then a failure must not count as unhandled.
@@ -67,19 +73,10 @@ export function spawnStage(
     if (child.connected) child.send(message, () => undefined)
   }
   const stop = (): void => send({ version: protocolVersion, kind: 'stop' })
-  options.signal.addEventListener('abort', stop, { once: true })
-  child.on('message', (message: FromStage) => {
-    if (message.version !== protocolVersion) fail(new ProtocolMismatch(stage, message.version))
-    else if (message.kind === 'progress') options.progress.update(message.stage, message.counter)
-    else if (message.kind === 'paused') paused.resolve(message.info)
-    else if (message.kind === 'done') done.resolve(message.info)
-    else fail(new RemoteError(message.error))
-  })
   child.on('error', (cause) =>
     fail(new StageProcessLost(`The ${stage} process could not be started.`, { stage }, { cause })),
   )
   child.on('exit', (code, signal) => {
-    options.signal.removeEventListener('abort', stop)
     const lost = new StageProcessLost(
       `The ${stage} process ended unexpectedly (${signal === null ? `exit code ${code}` : `killed by ${signal}`}). ` +
         'Run the command again: it goes on from what was committed.',
@@ -89,13 +86,30 @@ export function spawnStage(
     if (child.connected) child.once('disconnect', () => setImmediate(fail, lost))
     else setImmediate(fail, lost)
   })
-  send({ version: protocolVersion, kind: 'start', request })
-  if (options.signal.aborted) stop()
   return {
-    pid: child.pid ?? -1,
-    paused: paused.promise,
-    done: done.promise,
-    proceed: (told) => send({ version: protocolVersion, kind: 'continue', request: told }),
+    start(request, { progress, signal }) {
+      isStarted = true
+      child.on('message', (message: FromStage) => {
+        if (message.version !== protocolVersion) fail(new ProtocolMismatch(stage, message.version))
+        else if (message.kind === 'progress') progress.update(message.stage, message.counter)
+        else if (message.kind === 'paused') paused.resolve(message.info)
+        else if (message.kind === 'done') done.resolve(message.info)
+        else fail(new RemoteError(message.error))
+      })
+      signal.addEventListener('abort', stop, { once: true })
+      child.on('exit', () => signal.removeEventListener('abort', stop))
+      send({ version: protocolVersion, kind: 'start', request })
+      if (signal.aborted) stop()
+      return {
+        pid: child.pid ?? -1,
+        paused: paused.promise,
+        done: done.promise,
+        proceed: (told) => send({ version: protocolVersion, kind: 'continue', request: told }),
+      }
+    },
+    release() {
+      if (!isStarted && child.connected) child.disconnect()
+    },
   }
 }
 

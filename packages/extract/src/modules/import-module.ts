@@ -13,11 +13,6 @@ export class ModuleImportFailed extends TerminalError {
   }
 }
 
-/** True for a path that names a module, not a file of rows. */
-export function isModule(path: string): boolean {
-  return /\.[cm]?[jt]s$/.test(path)
-}
-
 /**
  * Imports a user's module. TypeScript works as it is: by Node's own type stripping where it has it, else by jiti; syntax
  * that is more than types (enums, namespaces) is not promised.

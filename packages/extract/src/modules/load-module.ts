@@ -1,4 +1,3 @@
-import { basename } from 'node:path'
 import { declarationOf, InvalidUsage, type PipelineDeclaration } from '@gantry/common'
 import { isResource } from '../resource.ts'
 import { isSource } from '../source.ts'
@@ -36,11 +35,6 @@ export async function loadModule(path: string): Promise<LoadedModule> {
     `${path} exports a pipeline, and nothing to load with it. Export its resources or sources beside it: export const orders = resource(…).`,
     { path },
   )
-}
-
-/** The name of a pipeline that is said nowhere: the module's file, up to its first dot. */
-export function pipelineNameOf(path: string): string {
-  return basename(path).split('.')[0] ?? ''
 }
 
 /** A function may build the resources, or be the rows of one itself; then it gives the table its name. */

@@ -4,13 +4,13 @@ import { MissingDriver } from '../errors.ts'
 /**
  * Imports an optional driver.
  *
- * @param load  a literal `import()`, so that bundlers and boundary checks see it
+ * @param load  `import()` or `require()` of a literal name, so that a reader of the driver's file finds it
  * @throws {MissingDriver} only where this very package is not installed; any other failure is passed on
  */
 export async function importDriver<Driver>(
   destination: string,
   packageName: string,
-  load: () => Promise<Driver>,
+  load: () => Driver | Promise<Driver>,
 ): Promise<Driver> {
   try {
     return await load()

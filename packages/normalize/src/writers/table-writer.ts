@@ -1,6 +1,6 @@
 import type { ManifestFile, Value } from '@gantry/common'
 import type { ColumnState } from '../table-state.ts'
-import type { RowWriter } from './row-writer.ts'
+import type { RowBatch, RowWriter } from './row-writer.ts'
 
 /** When a load file is full; dlt's `[normalize.data_writer]`. */
 export interface FileLimits {
@@ -39,6 +39,14 @@ export class TableWriter {
       this.#next()
       this.write(columns, values, count)
     } else if (writer.rows >= this.#maxItems || writer.bytes >= this.#maxBytes) this.#next()
+  }
+
+  /** Adds rows whose format has {@link RowWriter.writeBatch}, where files have no limits. */
+  writeBatch(batch: RowBatch): void {
+    const writer = (this.#writer ??= this.#open())
+    if (writer.writeBatch!(batch)) return
+    this.#next()
+    this.writeBatch(batch)
   }
 
   /** Begins a file although there is no row for it. */

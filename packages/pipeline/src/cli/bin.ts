@@ -1,5 +1,13 @@
 #!/usr/bin/env node
-import { runMain } from '@gantry/common'
-import { main } from './main.ts'
+import { enableCompileCache } from '@gantry/common/compile-cache'
+import { tellOverview } from './overview.ts'
 
-await runMain(() => main(process.argv.slice(2)))
+const [command, ...rest] = process.argv.slice(2)
+const told = tellOverview(command)
+if (told === undefined) {
+  enableCompileCache()
+  const { main } = await import('./main.ts')
+  await main(command as string, rest)
+} else {
+  process.exitCode = told
+}

@@ -1,53 +1,38 @@
-import { readFile } from 'node:fs/promises'
-import { InvalidUsage } from '@gantry/common'
+import { StageProcesses } from '../stage-processes.ts'
 import { importLoad, importNormalize } from '../stages.ts'
 
-const help = `Gantry loads messy, nested data into typed tables, in three stages: extract, normalize, load.
+/** Runs one command of `gantry`, and sets the exit code. */
+export async function main(command: string, argv: readonly string[]): Promise<void> {
+  const stages = new StageProcesses()
+  // They get ready while this one reads what it is asked to do: of a small run, starting processes is the most.
+  if (command === 'run' && !argv.includes('--help')) stages.open()
+  try {
+    const { runMain } = await import('@gantry/common')
+    await runMain(() => runNamed(command, argv, stages))
+  } finally {
+    stages.release()
+  }
+}
 
-Usage: gantry <command> [flags]
-
-Commands:
-  run <files…>        Extract, normalize and load, each in a process of its own
-  extract <files…>    Write rows into a load package on disk
-  normalize           Turn extracted packages into load packages
-  load                Bring load packages to the destination
-  pipeline <name> …   Look into a pipeline: packages, failed jobs, what it did last
-
-Try: gantry run events.jsonl
-Each command explains itself: gantry run --help`
-
-/** The `gantry` command. @returns the exit code */
-export async function main(argv: readonly string[]): Promise<number> {
-  const [command, ...rest] = argv
+/** @returns the exit code @throws {InvalidUsage} there is no such command */
+async function runNamed(command: string, argv: readonly string[], stages: StageProcesses): Promise<number> {
   switch (command) {
-    case undefined:
-    case 'help':
-    case '--help':
-    case '-h':
-      process.stdout.write(`${help}\n`)
-      return command === undefined ? 2 : 0
-    case '--version':
-      process.stdout.write(`${await version()}\n`)
-      return 0
     case 'run':
-      return (await import('./run-command.ts')).runCommand(rest)
+      return (await import('./run-command.ts')).runCommand(argv, stages)
     case 'extract':
-      return (await import('@gantry/extract')).extractMain('gantry extract', rest)
+      return (await import('@gantry/extract')).extractMain('gantry extract', argv)
     case 'normalize':
-      return (await importNormalize()).normalizeMain('gantry normalize', rest)
+      return (await importNormalize()).normalizeMain('gantry normalize', argv)
     case 'load':
-      return (await importLoad()).loadMain('gantry load', rest)
+      return (await importLoad()).loadMain('gantry load', argv)
     case 'pipeline':
-      return (await import('./pipeline-command.ts')).pipelineCommand(rest)
-    default:
+      return (await import('./pipeline-command.ts')).pipelineCommand(argv)
+    default: {
+      const { InvalidUsage } = await import('@gantry/common')
       throw new InvalidUsage(
         `There is no command "${command}". Commands: run, extract, normalize, load, pipeline. See: gantry --help`,
         { command },
       )
+    }
   }
-}
-
-async function version(): Promise<string> {
-  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
 }

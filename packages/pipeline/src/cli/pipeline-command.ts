@@ -135,7 +135,7 @@ async function info({ pipelineName, folder }: Place): Promise<Answer> {
 }
 
 async function trace({ pipelineName, folder, verbosity }: Place): Promise<Answer> {
-  const found = tryReadTrace(folder, await openLog('pipeline'))
+  const found = tryReadTrace(folder, openLog('pipeline'))
   return { text: found?.asText(verbosity) ?? `Pipeline ${pipelineName} has no trace`, json: found ?? null }
 }
 

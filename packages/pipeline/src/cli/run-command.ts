@@ -11,33 +11,26 @@ import {
   openLog,
   openProgress,
   parseCommand,
-  pipelinesDir,
-  readNewestState,
   schemaFlags,
   sharedFlags,
   sharedOptions,
-  workingFolder,
   type Command,
   type DestinationFlag,
   type Flag,
   type SchemaFlag,
   type NormalizeFlag,
   type PipelineDeclaration,
+  type OpenStage,
   type ProgressSink,
   type SharedOptions,
   type StageProcess,
   type SharedFlag,
 } from '@gantry/common'
-import {
-  declaredPipeline,
-  fileResource,
-  hintsOf,
-  inputFlags,
-  moduleIn,
-  type ExtractModuleRequest,
-} from '@gantry/extract'
+import type { ExtractModuleRequest } from '@gantry/extract'
+import { declaredPipeline, fileResource, hintsOf, inputFlags, moduleIn } from '@gantry/extract/arguments'
+import type { StageProcesses } from '../stage-processes.ts'
 import { skippedWarning } from '../pending.ts'
-import { runInProcesses, startStage } from '../run.ts'
+import { runInProcesses } from '../run.ts'
 
 type RunFlag = SharedFlag | DestinationFlag | SchemaFlag | keyof typeof inputFlags | NormalizeFlag | 'on-pending'
 
@@ -68,8 +61,8 @@ const command: Command<RunFlag> = {
   ],
 }
 
-/** `gantry run`. @returns the exit code */
-export async function runCommand(argv: readonly string[]): Promise<number> {
+/** `gantry run`, in processes that may be open already; the caller releases them. @returns the exit code */
+export async function runCommand(argv: readonly string[], stages: StageProcesses): Promise<number> {
   const parsed = parseCommand(command, argv)
   if (parsed.isSet('help')) {
     process.stdout.write(`${helpText(command)}\n`)
@@ -84,7 +77,7 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
   const module = moduleIn(parsed.args)
   // Faults of the command line are found before any process starts.
   if (module === undefined) for (const file of parsed.args) fileResource(file, hints)
-  const log = await openLog('run', options.logFormat)
+  const log = openLog('run', options.logFormat)
   const display = openProgress(options.progress, (line, counter) => log.info({ counter }, line))
   const isQuiet = options.isJson || !process.stderr.isTTY
   const { signal } = abortOnSignals()
@@ -94,22 +87,32 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
     const program =
       module === undefined
         ? undefined
-        : await openModule(module, options, display.sink, AbortSignal.any([signal, ending.signal]))
-    const declared = declaredPipeline(parsed, options, program)
-    const configuration = settings.forPipeline(declared.pipelineName)
-    const state = await readNewestState(workingFolder(pipelinesDir(declared.pipelinesDir), declared.pipelineName))
-    checkLoadFormat(pipelineDestination(declared.destination, configuration, state).type, loaderFileFormat)
-    const { info, stages, isSkipped } = await runInProcesses(
+        : await openModule(
+            module,
+            options,
+            stages.take('extract'),
+            display.sink,
+            AbortSignal.any([signal, ending.signal]),
+          )
+    const { refresh, ...common } = declaredPipeline(parsed, options, program)
+    const configuration = settings.forPipeline(common.pipelineName)
+    checkLoadFormat(pipelineDestination(common.destination, configuration).type, loaderFileFormat)
+    const {
+      info,
+      stages: runs,
+      isSkipped,
+    } = await runInProcesses(
       {
-        ...declared,
-        loaderFileFormat,
-        workers: countFlag(parsed, 'workers'),
+        common: { ...common, logFormat: options.logFormat },
         input: program === undefined ? { files: parsed.args } : { module: program.process },
         hints,
+        refresh,
+        loaderFileFormat,
+        workers: countFlag(parsed, 'workers'),
         onPending: (parsed.text('on-pending') ?? 'finish') as 'finish' | 'continue',
-        logFormat: options.logFormat,
       },
       {
+        stages,
         progress: display.sink,
         signal,
         log,
@@ -124,7 +127,9 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
     display.close()
     if (isSkipped) log.warn(skippedWarning)
     process.stdout.write(
-      options.isJson ? `${JSON.stringify({ ...info.toJSON(), skipped: isSkipped, stages })}\n` : `${String(info)}\n`,
+      options.isJson
+        ? `${JSON.stringify({ ...info.toJSON(), skipped: isSkipped, stages: runs })}\n`
+        : `${String(info)}\n`,
     )
     return 0
   } finally {
@@ -145,10 +150,11 @@ interface Program {
 async function openModule(
   path: string,
   { logFormat }: SharedOptions,
+  extract: OpenStage,
   progress: ProgressSink,
   signal: AbortSignal,
 ): Promise<Program> {
   const request = { module: path, logFormat } satisfies ExtractModuleRequest
-  const process_ = startStage('extract', request, { progress, signal })
+  const process_ = extract.start(request, { progress, signal })
   return { path, process: process_, pipeline: (await process_.paused) as PipelineDeclaration | undefined }
 }

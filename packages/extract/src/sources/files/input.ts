@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { access, constants, stat } from 'node:fs/promises'
+import { access, constants, open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { addAbortSignal, type Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
@@ -78,18 +78,39 @@ export async function checkReadable(path: string): Promise<{ readonly size: numb
   }
 }
 
-/** The bytes of an input, decompressed, in large chunks. */
+/** The bytes of an input, decompressed, in large chunks, each of which is valid until the next is asked for. */
 export async function* readInput(input: Input, signal: AbortSignal): AsyncGenerator<Buffer> {
+  const isPlainFile = input.path !== '-' && !input.isGzip && (await stat(input.path)).isFile()
+  for await (const chunk of isPlainFile ? readFile(input.path) : readStream(input, signal)) {
+    signal.throwIfAborted()
+    yield chunk
+  }
+}
+
+/** One buffer for the whole file: memory that is fresh for each chunk costs more than to fill it. */
+async function* readFile(path: string): AsyncGenerator<Buffer> {
+  const file = await open(path)
+  try {
+    const buffer = Buffer.allocUnsafeSlow(chunkBytes)
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, chunkBytes, null)
+      if (bytesRead === 0) return
+      yield buffer.subarray(0, bytesRead)
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+/** Standard input, pipes, and what has to be decompressed. */
+async function* readStream(input: Input, signal: AbortSignal): AsyncGenerator<Buffer> {
   const raw: Readable = input.path === '-' ? process.stdin : createReadStream(input.path, { highWaterMark: chunkBytes })
   const stream = input.isGzip ? raw.pipe(createGunzip({ chunkSize: 1 << 18 })) : raw
   if (stream !== raw) raw.on('error', (error) => stream.destroy(error))
   // Also ends a read that waits, as for standard input.
   addAbortSignal(signal, stream)
   try {
-    for await (const chunk of stream) {
-      signal.throwIfAborted()
-      yield chunk as Buffer
-    }
+    for await (const chunk of stream) yield chunk as Buffer
   } catch (cause) {
     signal.throwIfAborted()
     if (hasErrorCode(cause, 'Z_BUF_ERROR')) {

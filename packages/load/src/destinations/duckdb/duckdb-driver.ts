@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module'
+import type * as DuckDB from '@duckdb/node-api'
 import { importDriver } from '../import-driver.ts'
 
 /** The part of a DuckDB connection that Gantry uses; one of `@duckdb/node-api` fits. */
@@ -34,13 +36,16 @@ export function isDuckdbConnection(value: unknown): value is DuckdbConnection {
   return typeof value === 'object' && value !== null && 'runAndReadAll' in value && 'stream' in value
 }
 
-/**
- * Opens a database file. The only place that loads the driver.
- *
- * @throws {MissingDriver}
- */
+/** The only place that loads the driver. @throws {MissingDriver} */
+export function loadDuckdb(): Promise<typeof DuckDB> {
+  // It is CommonJS, and `import()` would first search all its files for the names that they export: 0.2 s on Node 20.
+  const require = createRequire(import.meta.url)
+  return importDriver('duckdb', '@duckdb/node-api', () => require('@duckdb/node-api') as typeof DuckDB)
+}
+
+/** Opens a database file. @throws {MissingDriver} */
 export async function openDuckdb(path: string, settings: Readonly<Record<string, string>>): Promise<OpenDuckdb> {
-  const { DuckDBInstance } = await importDriver('duckdb', '@duckdb/node-api', () => import('@duckdb/node-api'))
+  const { DuckDBInstance } = await loadDuckdb()
   const instance = (await DuckDBInstance.create(path, { ...settings })) as unknown as DuckdbInstance
   return { connect: () => instance.connect(), close: () => instance.closeSync() }
 }

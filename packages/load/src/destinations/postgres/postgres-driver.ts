@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from 'node:tls'
 import type { Writable } from 'node:stream'
+import type * as Pg from 'pg'
 import { importDriver } from '../import-driver.ts'
 import type { PostgresServer, PostgresTls } from './postgres-config.ts'
 
@@ -72,9 +73,14 @@ export interface PgConnector {
   connect(): Promise<PgClient>
 }
 
+/** The only place that loads the driver. @throws {MissingDriver} */
+export function loadPg(): Promise<typeof Pg> {
+  return importDriver('postgres', 'pg', () => import('pg'))
+}
+
 /** @throws {MissingDriver} */
 export async function pgConnector(server: PostgresServer): Promise<PgConnector> {
-  const { Client } = await importDriver('postgres', 'pg', () => import('pg'))
+  const { Client } = await loadPg()
   let ssl = tlsOptions(server.tls)
 
   return {
