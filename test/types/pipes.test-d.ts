@@ -132,3 +132,11 @@ source({ name: 'configured', config: { depth: 2 } }, ({ config: { depth } }) => 
 transformer({ name: 'configured', dataFrom: users, config: { prefix: 'x' } }, (page, { config: { prefix } }) =>
   page.map(({ name }) => prefix + name),
 )
+
+// Rows that are iterated over have their types, steps and transformers included; those of a source are unknown.
+for await (const row of resource({ name: 'numbers' }, [[1], [2]]).map((n) => ({ n })))
+  check<Same<typeof row, { n: number }>>()
+for await (const row of transformer({ name: 'names', dataFrom: deferred }, (page) => page.map(({ name }) => name))) {
+  check<Same<typeof row, string>>()
+}
+for await (const row of source({ name: 'all' }, () => [users])) check<Same<typeof row, unknown>>()

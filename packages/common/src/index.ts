@@ -136,7 +136,13 @@ export {
   UsageError,
   ValueNotSecret,
 } from './config/config-errors.ts'
-export { datasetOf, pipelineSetting, restoresFromDestination } from './config/pipeline-settings.ts'
+export {
+  datasetOf,
+  newDataset,
+  pipelineSetting,
+  restoresFromDestination,
+  usesSingleDataset,
+} from './config/pipeline-settings.ts'
 export { toDocument, toPlain } from './schema/document.ts'
 export { choiceOf, countOf, flagOf, numberOf, textOf } from './config/coerce.ts'
 export {

@@ -7,6 +7,7 @@ export interface PipelineDeclaration extends SchemaFilesRequest {
   readonly pipelinesDir?: string | undefined
   readonly destination?: string | DestinationDeclaration | undefined
   readonly datasetName?: string | undefined
+  readonly useSingleDataset?: boolean | undefined
   readonly refresh?: string | undefined
   readonly restoreFromDestination?: boolean | undefined
 }

@@ -71,8 +71,13 @@ export interface ResourceDefinition {
   readonly incremental: Incremental | undefined
 }
 
-/** Rows with a name and with hints of their own; made by `resource` and `transformer`. */
-export interface Resource<Row = unknown> {
+/**
+ * Rows with a name and with hints of their own; made by `resource` and `transformer`.
+ *
+ * To iterate over it reads its rows without a pipeline, as they would be written: transformers, steps, cursor and limit are
+ * applied. Cursors and notes begin with nothing, and are not kept. What `break` leaves is not read.
+ */
+export interface Resource<Row = unknown> extends AsyncIterable<Row> {
   readonly kind: typeof resourceKind
   readonly name: string
   readonly hints: ResourceHints
@@ -202,6 +207,11 @@ class DeclaredResource implements Resource {
     const { head } = this.definition
     if (head.kind === 'data') throw new InvalidHint(`"${this.name}" is no transformer, and takes no rows of others.`)
     return this.#with({ head: { ...head, parent } }) as Resource<never>
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<never> {
+    const { rowsOfResource } = await import('./pipe/iterate-rows.ts')
+    yield* rowsOfResource(this) as AsyncGenerator<never>
   }
 
   applyHints(changes: HintChanges<ResourceHints>): this {

@@ -39,8 +39,12 @@ export interface SourceContext<Config = unknown> {
 /** What a source is built of: one resource, or several in a form that can be iterated. */
 export type SourceResources = Resource | Iterable<Resource> | AsyncIterable<Resource>
 
-/** Resources that belong together, with a schema of their own; made by {@link source}. */
-export interface Source {
+/**
+ * Resources that belong together, with a schema of their own; made by {@link source}.
+ *
+ * To iterate over it reads the rows of its resources by turns, as with a {@link Resource}.
+ */
+export interface Source extends AsyncIterable<unknown> {
   readonly kind: typeof sourceKind
   readonly name: string
   readonly settings: SourceSettings
@@ -121,14 +125,19 @@ function sourceOf({ resources, selected, ...parts }: SourceParts): Source {
     ...parts,
     withResources: (...names) => sourceOf({ ...parts, resources, selected: names }),
     selectedResources: async (configuration) => select(parts.name, await resources(configuration), selected),
+    async *[Symbol.asyncIterator]() {
+      const { rowsOfSource } = await import('./pipe/iterate-rows.ts')
+      yield* rowsOfSource(this)
+    },
   }
 }
 
 async function resourcesOf(sourceName: string, built: SourceResources): Promise<Map<string, Resource>> {
   const resources = new Map<string, Resource>()
-  const isIterable =
+  const isList =
     typeof built === 'object' && built !== null && (Symbol.iterator in built || Symbol.asyncIterator in built)
-  for await (const one of isIterable ? (built as AsyncIterable<unknown>) : [built as unknown]) {
+  // A resource by itself is iterable, too: over its rows.
+  for await (const one of isList && !isResource(built) ? (built as AsyncIterable<unknown>) : [built as unknown]) {
     if (!isResource(one)) {
       throw new InvalidSource(
         `Source "${sourceName}" was built of ${one === null ? 'null' : `a ${typeof one}`}. Return resources: () => [resource({ name }, rows)].`,

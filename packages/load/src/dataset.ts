@@ -2,7 +2,7 @@ import type { StageContext } from '@gantry/common'
 import type { ReadOptions, Row } from './destinations/destination.ts'
 import { openDestination } from './destinations/registry.ts'
 import type { LoadRequest } from './request.ts'
-import { resolveTarget } from './target.ts'
+import { resolveTarget, targetOfSchema } from './target.ts'
 
 /** The tables that a pipeline has loaded. Nothing is opened before rows are asked for. */
 export interface Dataset {
@@ -21,11 +21,15 @@ export interface DatasetTable {
   rows(options?: ReadOptions): AsyncIterable<Row>
 }
 
-/** The dataset of a pipeline. */
-export function openDataset(request: LoadRequest, context: Pick<StageContext, 'configuration'>): Dataset {
+/** The dataset of a pipeline. @param schema  whose tables are meant; undefined: the default one's */
+export function openDataset(
+  request: LoadRequest,
+  context: Pick<StageContext, 'configuration'>,
+  schema?: string,
+): Dataset {
   const open = async (): ReturnType<typeof openDestination> => {
     const target = await resolveTarget(request, context)
-    return openDestination({ ...target, access: 'read' })
+    return openDestination({ ...(schema === undefined ? target : targetOfSchema(target, schema)), access: 'read' })
   }
   return {
     async tableNames() {

@@ -24,8 +24,8 @@ import {
 } from '@gantry/common'
 import type { LoadJobFailed } from './errors.ts'
 import type { Destination } from './destinations/destination.ts'
-import { openDestination } from './destinations/registry.ts'
 import { loadPackage } from './load-package.ts'
+import { OpenDatasets } from './open-datasets.ts'
 import type { LoadRules } from './package-work.ts'
 import { loadSettings } from './load-settings.ts'
 import { replaceStrategy } from './replace-strategy.ts'
@@ -87,13 +87,19 @@ async function loadWaiting(request: LoadRequest, target: LoadTarget, context: St
   const waiting = await packagesIn(folder.normalized)
   if (waiting.length === 0) return outcome('---')
   step('load:start')
-  await using destination = await openDestination({ ...target, access: 'load' })
-  using _interrupt = interruptWhenStopped(destination, context.signal)
+  await using datasets = new OpenDatasets(target, 'load')
+  using _interrupt = interruptWhenStopped(datasets, context.signal)
   let newest: Schema | undefined
+  const finish = async (left: Destination): Promise<void> => {
+    if (newest !== undefined) await sweep(left, newest, folder, context)
+  }
+  let location = '---'
   for (const [at, package_] of waiting.entries()) {
     context.signal.throwIfAborted()
     context.log.info({ package: package_.loadId, number: at + 1, of: waiting.length }, 'loading')
     const packageAtMs = context.clock.nowMs()
+    const destination = await datasets.of(package_, finish)
+    location = destination.location
     const { schema, outcome: ended, failure } = await loadPackage(package_, destination, rules, context)
     newest = schema
     await settleSchemaUpdates(package_)
@@ -102,13 +108,13 @@ async function loadWaiting(request: LoadRequest, target: LoadTarget, context: St
     step('load:done')
     const info = await describePackage(settled, ended, schema)
     loadPackages.push(info)
-    metrics[info.loadId] = [loadMetrics(info, target.datasetName, packageAtMs, context.clock.nowMs(), known)]
+    metrics[info.loadId] = [loadMetrics(info, destination.datasetName, packageAtMs, context.clock.nowMs(), known)]
     if (ended === 'loaded' && rules.settings.deleteCompletedJobs) await settled.removeCompletedJobs()
     context.log.info({ package: package_.loadId, status: ended }, `package is ${ended}`)
-    if (failure !== undefined) return outcome(destination.location, failure)
+    if (failure !== undefined) return outcome(location, failure)
   }
-  if (newest !== undefined) await sweep(destination, newest, folder, context)
-  return outcome(destination.location)
+  if (datasets.current !== undefined) await finish(datasets.current)
+  return outcome(location)
 }
 
 /** The work is done by then, so that what fails here is no failure of it. */
@@ -136,10 +142,10 @@ async function sweep(
  */
 const graceMs = 4000
 
-function interruptWhenStopped(destination: Destination, signal: AbortSignal): Disposable {
+function interruptWhenStopped(datasets: OpenDatasets, signal: AbortSignal): Disposable {
   let timer: NodeJS.Timeout | undefined
   const begin = (): void => {
-    timer = setTimeout(() => void destination.interrupt(), graceMs)
+    timer = setTimeout(() => void datasets.current?.interrupt(), graceMs)
   }
   signal.addEventListener('abort', begin, { once: true })
   return {

@@ -1,5 +1,6 @@
 import {
   capabilitiesOf,
+  compareCodePoints,
   loadNaming,
   packagesIn,
   readPackageSchema,
@@ -15,7 +16,7 @@ import type { TableLoad } from './plan-package.ts'
 import { readPackageWork, type LoadRules, type PackageWork } from './package-work.ts'
 import { replaceStrategy } from './replace-strategy.ts'
 import type { LoadRequest } from './request.ts'
-import { resolveTarget } from './target.ts'
+import { resolveTarget, targetOfSchema, type LoadTarget } from './target.ts'
 
 /**
  * What `load` would do now: packages with their jobs, and the statements that migrate tables. Reads the working folder and
@@ -27,19 +28,50 @@ export async function planLoad(request: LoadRequest, context: StageContext): Pro
   const target = await resolveTarget(request, context)
   const rules = { replaceStrategy: replaceStrategy(target.reference, target.configuration) }
   const waiting = await packagesIn(target.folder.normalized)
-  await using destination = await openDestination({ ...target, access: 'plan' })
+  const packages: PlannedPackage[] = []
+  let location = '---'
+  for (const [ofDataset, ofPackages] of await byDataset(waiting, target)) {
+    await using destination = await openDestination({ ...ofDataset, access: 'plan' })
+    location = destination.location
+    packages.push(...(await planPackages(ofPackages, destination, rules, context)))
+  }
+  return new LoadPlan({
+    pipelineName: request.pipelineName,
+    destinationName: target.reference.name,
+    datasetName: target.datasetName,
+    location,
+    packages: packages.toSorted((a, b) => compareCodePoints(a.loadId, b.loadId)),
+  })
+}
+
+/** The packages by the dataset that they go to; the pipeline's own is there in any case. */
+async function byDataset(
+  waiting: readonly LoadPackage[],
+  target: LoadTarget,
+): Promise<Iterable<readonly [LoadTarget, readonly LoadPackage[]]>> {
+  const groups = new Map<string, [LoadTarget, LoadPackage[]]>([[target.datasetName, [target, []]]])
+  for (const package_ of waiting) {
+    const { name } = await readPackageSchema(package_)
+    const ofSchema = targetOfSchema(target, name)
+    const group = groups.get(ofSchema.datasetName) ?? [ofSchema, []]
+    group[1].push(package_)
+    groups.set(ofSchema.datasetName, group)
+  }
+  return groups.values()
+}
+
+async function planPackages(
+  waiting: readonly LoadPackage[],
+  destination: Destination,
+  rules: Pick<LoadRules, 'replaceStrategy'>,
+  context: StageContext,
+): Promise<PlannedPackage[]> {
   const packages: WaitingPackage[] = []
   for (const package_ of waiting) packages.push(await readWaiting(package_, destination, rules, context))
   const works = packages.flatMap(({ work }) => work ?? [])
   const migrations = await destination.planMigrations(works.map(({ migration }) => migration))
   const plans = new Map(works.map((work, at) => [work, migrations[at] as MigrationPlan]))
-  return new LoadPlan({
-    pipelineName: request.pipelineName,
-    destinationName: target.reference.name,
-    datasetName: destination.datasetName,
-    location: destination.location,
-    packages: packages.map(({ loadId, schema, work }) => planned(loadId, schema, work, work && plans.get(work))),
-  })
+  return packages.map(({ loadId, schema, work }) => planned(loadId, schema, work, work && plans.get(work)))
 }
 
 /** A package that waits; without work where it was loaded or aborted before, and has only to be moved. */

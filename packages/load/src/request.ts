@@ -10,5 +10,7 @@ export interface LoadRequest {
    */
   readonly destination?: string | DestinationDeclaration | undefined
   readonly datasetName?: string | undefined
+  /** Undefined: `USE_SINGLE_DATASET`, else true. */
+  readonly useSingleDataset?: boolean | undefined
   readonly logFormat?: LogFormat
 }

@@ -13,6 +13,7 @@ import {
   lockAllStages,
   lockStage,
   packagesIn,
+  pipelinesDir,
   PipelineState,
   processLoadIds,
   readNewestState,
@@ -22,17 +23,18 @@ import {
   tryReadPipelineState,
   tryReadSchema,
   wipeWorkingFolder,
+  workingFolder,
   writePipelineState,
   TerminalError,
   type Schema,
   type StageContext,
   type WorkingFolder,
 } from '@gantry/common'
-import type { Destination } from './destinations/destination.ts'
+import type { Destination, StoredSchemas } from './destinations/destination.ts'
 import { openDestination } from './destinations/registry.ts'
 import { DestinationNotFound } from './errors.ts'
 import type { LoadRequest } from './request.ts'
-import { resolveTarget, type LoadTarget } from './target.ts'
+import { resolveTarget, targetOfSchema, type LoadTarget } from './target.ts'
 
 /*
  * Takes state and schemas over from the destination, so that a pipeline goes on where its last complete load ended,
@@ -87,9 +89,10 @@ export class SyncFailed extends GantryError {
  * @throws {CannotRestorePipeline}
  */
 export async function sync(request: LoadRequest, context: StageContext): Promise<SyncResult> {
+  // What dev mode has left says nothing of where to look.
+  await leaveDevMode(workingFolder(pipelinesDir(request.pipelinesDir), request.pipelineName), context)
   const target = await resolveTarget(request, context)
   const { folder } = target
-  await leaveDevMode(folder, context)
   if (await isPending(folder)) return pending(folder, context)
   // Extracts read and write state and schemas.
   await using _lock = await lockStage(folder.private, 'extract')
@@ -125,7 +128,7 @@ class Sync {
       const isNewer = local === undefined || stored.state.version >= local.version
       if (isNewer && stored.state.versionHash !== local?.versionHash) return this.#restore(stored.state, local)
     }
-    const schemas = await this.#updateSchemas(local?.schemaNames ?? [])
+    const schemas = local === undefined ? [] : await this.#updateSchemas(local)
     if (local === undefined) return { outcome: 'unchanged', stateVersion: undefined, schemas }
     await this.#settle(local, stored !== undefined)
     return { outcome: 'unchanged', stateVersion: local.version, schemas }
@@ -150,7 +153,7 @@ class Sync {
         { pipelineName, found: remote.pipelineName },
       )
     }
-    const schemas = await this.#replaceSchemas(remote.schemaNames)
+    const schemas = await this.#replaceSchemas(remote)
     const hash = remote.versionHash ?? null
     const here = local ?? PipelineState.create(pipelineName, localDir(), this.#folder.root)
     remote.document.set('_local', here.document.get('_local') ?? new JsonObject())
@@ -172,8 +175,8 @@ class Sync {
     return { outcome: 'restored', stateVersion: remote.version, schemas }
   }
 
-  async #replaceSchemas(names: readonly string[]): Promise<string[]> {
-    const found = await this.#fetch(names)
+  async #replaceSchemas(state: PipelineState): Promise<string[]> {
+    const found = await this.#fetch(state)
     for (const name of await storedSchemaNames(this.#folder)) {
       if (!found.has(name)) await removeStoredSchema(this.#folder, name)
     }
@@ -183,9 +186,9 @@ class Sync {
   }
 
   /** Fetches schemas that are missing here, and takes over what other working folders have added to those that are not. */
-  async #updateSchemas(names: readonly string[]): Promise<string[]> {
+  async #updateSchemas(state: PipelineState): Promise<string[]> {
     const changed: string[] = []
-    for (const [name, remote] of await this.#fetch(names)) {
+    for (const [name, remote] of await this.#fetch(state)) {
       await changeStoredSchema(this.#folder, name, async (newest) => {
         const updated = newest === undefined ? remote : await newerOf(newest, remote)
         if (updated !== newest) changed.push(name)
@@ -195,8 +198,9 @@ class Sync {
     return changed
   }
 
-  async #fetch(names: readonly string[]): Promise<Map<string, Schema>> {
-    const stored = await this.#destination.storedSchemas(names, this.#target.naming)
+  /** The schemas that a state names. */
+  async #fetch({ schemaNames: names, defaultSchemaName }: PipelineState): Promise<Map<string, Schema>> {
+    const stored = await this.#storedSchemas(names, defaultSchemaName)
     const found = new Map<string, Schema>()
     for (const name of names) {
       const schema = stored.get(name)
@@ -206,6 +210,21 @@ class Sync {
       }
     }
     return found
+  }
+
+  /** Each out of the dataset that its tables are in. */
+  async #storedSchemas(names: readonly string[], defaultSchema: string | undefined): Promise<StoredSchemas> {
+    const { naming, datasetName } = this.#target
+    const targets = names.map((name) => [name, targetOfSchema(this.#target, name, defaultSchema)] as const)
+    const here = targets.filter(([, target]) => target.datasetName === datasetName).map(([name]) => name)
+    const stored = new Map(await this.#destination.storedSchemas(here, naming))
+    for (const [name, target] of targets) {
+      const destination = target.datasetName === datasetName ? undefined : await tryOpen(target)
+      if (destination === undefined) continue
+      await using _destination = destination
+      for (const [found, schema] of await destination.storedSchemas([name], naming)) stored.set(found, schema)
+    }
+    return stored
   }
 }
 
@@ -233,15 +252,22 @@ function checkDefaultSchema(state: PipelineState, { log }: StageContext): void {
 }
 
 /** The dataset is not there: what the pipeline remembers of it does not hold. */
-async function startAfresh({ folder, datasetName }: LoadTarget, { log }: StageContext): Promise<SyncResult> {
+async function startAfresh(
+  { folder, dataset, pipelineName, reference }: LoadTarget,
+  { log }: StageContext,
+): Promise<SyncResult> {
   const state = await readNewestState(folder)
-  const hasData = state !== undefined || (await storedSchemaNames(folder)).length > 0
+  const hasData = (state?.version ?? 0) > 0 || (await storedSchemaNames(folder)).length > 0
   if (!hasData) return { outcome: 'unchanged', stateVersion: undefined, schemas: [] }
   log.warn(
-    { dataset: datasetName },
-    `Dataset "${datasetName}" is not at the destination: state and schemas of earlier loads are removed, and the pipeline starts afresh`,
+    { dataset },
+    `Dataset "${dataset}" is not at the destination: state and schemas of earlier loads are removed, and the pipeline starts afresh`,
   )
   await wipeWorkingFolder(folder)
+  // It goes on where it was, so that the next run does not take another dataset.
+  const fresh = PipelineState.create(pipelineName, localDir(), folder.root)
+  fresh.setDestination(reference, dataset)
+  await writePipelineState(folder.state, fresh)
   return { outcome: 'afresh', stateVersion: undefined, schemas: [] }
 }
 

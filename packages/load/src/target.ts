@@ -9,6 +9,7 @@ import {
   pipelinesDir,
   readNewestState,
   tryReadNewestSchema,
+  usesSingleDataset,
   workingFolder,
   type Configuration,
   type NamingConvention,
@@ -23,6 +24,12 @@ import { stagingDatasetName } from './staging-dataset.ts'
 /** Where a pipeline loads to, before anything is opened. */
 export interface LoadTarget extends Omit<OpenDestination, 'access'> {
   readonly folder: WorkingFolder
+  /** The dataset as the state calls it: not normalized. */
+  readonly dataset: string
+  /** False: each schema but the default one has a dataset of its own. */
+  readonly isSingleDataset: boolean
+  /** Undefined: not known yet. */
+  readonly defaultSchema: string | undefined
   /** Naming convention of the pipeline's schema, or of the one that it would get. Loaded. */
   readonly naming: string
 }
@@ -38,7 +45,8 @@ export async function resolveTarget(
   const reference = pipelineDestination(request.destination, configuration, state)
   const naming = await datasetNaming(state, folder, pipelineName, configuration)
   const ofDestination = configurationOf(reference, configuration)
-  const datasetName = naming.normalizeTableIdentifier(datasetOf(request.datasetName, configuration, state))
+  const dataset = datasetOf(request.datasetName, configuration, state)
+  const datasetName = naming.normalizeTableIdentifier(dataset)
   return {
     reference,
     datasetName,
@@ -48,8 +56,28 @@ export async function resolveTarget(
     localDir: localFolder(state, folder),
     configuration: ofDestination,
     folder,
+    isSingleDataset: usesSingleDataset(request.useSingleDataset, configuration),
+    defaultSchema: state?.defaultSchemaName,
+    dataset,
     naming: naming.name,
   }
+}
+
+/**
+ * Where the tables of a schema go: to the pipeline's dataset, or to `<dataset>_<schema>` where datasets are not single and
+ * the schema is not the default one (dlt `dlt/common/destination/client.py`, `normalize_dataset_name`).
+ */
+export function targetOfSchema(
+  target: LoadTarget,
+  schemaName: string,
+  defaultSchema: string | undefined = target.defaultSchema,
+): LoadTarget {
+  if (target.isSingleDataset || defaultSchema === undefined || schemaName === defaultSchema) return target
+  const naming = namingConvention(target.naming)
+  const datasetName = naming.normalizeTableIdentifier(`${target.dataset}_${schemaName}`)
+  const destination = target.reference.name
+  const staged = stagingDatasetName({ datasetName, destination, naming }, target.configuration)
+  return { ...target, datasetName, stagingDatasetName: staged }
 }
 
 /**

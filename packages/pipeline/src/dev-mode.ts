@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs'
-import type { WorkingFolder } from '@gantry/common'
+import type { PipelineState, WorkingFolder } from '@gantry/common'
 
 /** Of the last dataset that was named, so that two pipelines made in one second do not share theirs. */
 let lastSecond = 0
@@ -12,6 +12,11 @@ export function devDataset(dataset: string, nowMs: number = Date.now()): string 
   lastSecond = Math.max(Math.floor(nowMs / 1000), lastSecond + 1)
   const digits = new Date(lastSecond * 1000).toISOString().replaceAll(/\D/g, '').slice(0, 14)
   return `${dataset.replace(/_$/, '')}_${digits}`
+}
+
+/** True for what a pipeline in dev mode has left. */
+export function isOfDevMode(state: PipelineState | undefined): boolean {
+  return state?.local('_dev_mode') === true
 }
 
 /** Empties the folder of a pipeline that is about to begin in dev mode. */

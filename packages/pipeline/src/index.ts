@@ -8,6 +8,7 @@ export {
   type ExtractOptions,
   type NormalizeOptions,
   type Pipeline,
+  type DatasetOptions,
   type PipelineOptions,
   type RunOptions,
   type StageOptions,

@@ -25,10 +25,15 @@ export interface StateDocument {
 }
 
 /** What `state.json` says; undefined where there is none. */
-export function readState({ state }: WorkingFolder): StateDocument | undefined {
+export function readState(folder: WorkingFolder): StateDocument | undefined {
+  const state = readPipelineState(folder)
+  return state === undefined ? undefined : (toPlain(toDocument(state.document)) as unknown as StateDocument)
+}
+
+/** The same, to be asked for what Gantry knows of it. */
+export function readPipelineState({ state }: WorkingFolder): PipelineState | undefined {
   const text = tryRead(state)
-  if (text === undefined) return undefined
-  return toPlain(toDocument(PipelineState.parse(text, state).document)) as unknown as StateDocument
+  return text === undefined ? undefined : PipelineState.parse(text, state)
 }
 
 /** The stored schemas by name, in the order of their names. @throws {StoredSchemaModified} */

@@ -6,6 +6,7 @@ import {
   ExtractInfo,
   LoadInfo,
   NormalizeInfo,
+  newDataset,
   openLog,
   pipelineDeclaration,
   pipelineDestination,
@@ -13,6 +14,7 @@ import {
   systemClock,
   workingFolder,
   pipelinesDir,
+  resolveDestination,
   restoresFromDestination,
   silentLog,
   textOf,
@@ -48,10 +50,10 @@ import {
   type Untyped,
 } from '@gantry/extract'
 import type { Dataset, LoadRequest, SyncResult } from '@gantry/load'
-import { devDataset, removeWorkingFolder } from './dev-mode.ts'
+import { devDataset, isOfDevMode, removeWorkingFolder } from './dev-mode.ts'
 import { dropPendingPackages, dropWorkingFolder, type DropPendingOptions } from './drop.ts'
 import { checkNothingPending, keepState, selectResources, type DropResourcesOptions } from './drop-resources.ts'
-import { readSchemas, readState, type StateDocument } from './local-view.ts'
+import { readPipelineState, readSchemas, readState, type StateDocument } from './local-view.ts'
 import { findPending, isNothingPending, skippedWarning } from './pending.ts'
 import { importLoad, importNormalize } from './stages.ts'
 import { stepFailed } from './step-failed.ts'
@@ -62,10 +64,14 @@ export interface PipelineOptions {
   /** Parent of the working folder. Default: `$DLT_DATA_DIR/pipelines`, else as in dlt. */
   readonly pipelinesDir?: string
   /**
-   * A name, a module's path, or what a factory of `destinations` gives. Default: `$DESTINATION_TYPE`, else `duckdb`.
+   * A name, a module's path, or what a factory of `destinations` gives. Default: `$DESTINATION_TYPE`, else that of earlier
+   * runs, else `duckdb`.
    */
   readonly destination?: string | DestinationDeclaration
-  /** Schema that holds the tables. Default: `<pipelineName>_dataset`. */
+  /**
+   * Schema that holds the tables. Default: `$DATASET_NAME`, else that of earlier runs, else `<pipelineName>_dataset`. What
+   * is new goes through `$DATASET_NAME_LAYOUT`, such as `prod_%s`.
+   */
   readonly datasetName?: string
   /**
    * Folder with `<schema>.schema.yaml` files that overrule the stored schemas; the first run writes one there to begin
@@ -92,6 +98,16 @@ export interface PipelineOptions {
    * true.
    */
   readonly restoreFromDestination?: boolean
+  /**
+   * False: only the default schema has its tables in the dataset; those of another schema are in `<dataset>_<schema>`.
+   * Default: `$USE_SINGLE_DATASET`, else true.
+   */
+  readonly useSingleDataset?: boolean
+}
+
+export interface DatasetOptions {
+  /** The schema whose tables are meant, where each has a dataset of its own. Default: the default schema. */
+  readonly schema?: string
 }
 
 export interface StageOptions {
@@ -207,7 +223,7 @@ export interface Pipeline {
    */
   dropPendingPackages(options?: DropPendingOptions): Promise<readonly string[]>
   /** The tables that were loaded. */
-  dataset(): Dataset
+  dataset(options?: DatasetOptions): Dataset
 }
 
 /** A pipeline; nothing is read, written or opened before one of its methods is called. */
@@ -217,11 +233,13 @@ export function pipeline(options: PipelineOptions = {}): Pipeline {
 
 class LocalPipeline implements Pipeline {
   readonly pipelineName: string
-  readonly datasetName: string
-  readonly destination: DestinationReference
   readonly workingDir: string
   readonly #options: PipelineOptions
   readonly #configuration: Configuration
+  /** Undefined: the one of earlier runs. */
+  readonly #declaredDestination: DestinationReference | undefined
+  /** Of this object alone, before its layout; undefined unless in dev mode. */
+  readonly #devDataset: string | undefined
   readonly #folder: WorkingFolder
   /** Once is enough: what changes later at the destination are this object's own loads. */
   #isSynced = false
@@ -233,9 +251,8 @@ class LocalPipeline implements Pipeline {
     this.pipelineName =
       options.pipelineName ?? textOf(configuration.find('pipeline_name', [['pipelines'], []])) ?? defaultName()
     this.#configuration = configuration.forPipeline(this.pipelineName)
-    const dataset = datasetOf(options.datasetName, this.#configuration)
-    this.datasetName = options.devMode ? devDataset(dataset) : dataset
-    this.destination = pipelineDestination(options.destination, this.#configuration)
+    this.#declaredDestination = resolveDestination(options.destination, this.#configuration)
+    if (options.devMode) this.#devDataset = devDataset(newDataset(options.datasetName, this.#configuration))
     this.#folder = workingFolder(pipelinesDir(options.pipelinesDir), this.pipelineName)
     this.workingDir = this.#folder.root
     if (options.devMode) removeWorkingFolder(this.#folder)
@@ -243,16 +260,26 @@ class LocalPipeline implements Pipeline {
 
   /** For commands that are given a module which exports this. */
   [pipelineDeclaration](): PipelineDeclaration {
-    const { pipelinesDir: dir, datasetName, refresh, restoreFromDestination } = this.#options
+    const { pipelinesDir: dir, datasetName, refresh, restoreFromDestination, useSingleDataset } = this.#options
     return {
       pipelineName: this.pipelineName,
       pipelinesDir: dir,
-      destination: this.destination,
+      destination: this.#declaredDestination,
       datasetName,
+      useSingleDataset,
       refresh,
       restoreFromDestination,
       ...this.#schemaFiles(),
     }
+  }
+
+  get datasetName(): string {
+    return datasetOf(this.#askedDataset(), this.#configuration, readPipelineState(this.#folder))
+  }
+
+  get destination(): DestinationReference {
+    const state = this.#declaredDestination === undefined ? readPipelineState(this.#folder) : undefined
+    return this.#declaredDestination ?? pipelineDestination(undefined, this.#configuration, state)
   }
 
   get state(): StateDocument | undefined {
@@ -320,7 +347,7 @@ class LocalPipeline implements Pipeline {
       const request = {
         ...this.#request(),
         ...this.#schemaFiles(),
-        datasetName: this.datasetName,
+        datasetName: this.#askedDataset(),
         schemaContract,
         refresh,
         drop,
@@ -395,9 +422,9 @@ class LocalPipeline implements Pipeline {
     return dropPendingPackages(this.#folder, options)
   }
 
-  dataset(): Dataset {
+  dataset({ schema }: DatasetOptions = {}): Dataset {
     const open = async (): Promise<Dataset> =>
-      (await importLoad()).openDataset(this.#loadRequest(), { configuration: this.#configuration })
+      (await importLoad()).openDataset(this.#loadRequest(), { configuration: this.#configuration }, schema)
     return {
       tableNames: async () => (await open()).tableNames(),
       table: (name) => ({
@@ -423,7 +450,15 @@ class LocalPipeline implements Pipeline {
   }
 
   #loadRequest(): LoadRequest {
-    return { ...this.#request(), datasetName: this.datasetName }
+    const { useSingleDataset } = this.#options
+    return { ...this.#request(), datasetName: this.#askedDataset(), useSingleDataset }
+  }
+
+  /** Undefined: the dataset of earlier runs, else a new one; one of dev mode is nobody's but its own object's. */
+  #askedDataset(): string | undefined {
+    if (this.#devDataset !== undefined) return this.#devDataset
+    const isLeft = this.#options.datasetName === undefined && isOfDevMode(readPipelineState(this.#folder))
+    return isLeft ? newDataset(undefined, this.#configuration) : this.#options.datasetName
   }
 
   #step<Info extends StepInfo>(

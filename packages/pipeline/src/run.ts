@@ -35,6 +35,7 @@ interface StageRequest extends SchemaFilesRequest {
   readonly pipelinesDir?: string | undefined
   readonly destination?: string | DestinationDeclaration | undefined
   readonly datasetName?: string | undefined
+  readonly useSingleDataset?: boolean | undefined
   readonly restoreFromDestination?: boolean | undefined
   readonly logFormat: LogFormat
 }

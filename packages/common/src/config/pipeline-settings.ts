@@ -1,4 +1,5 @@
 import { flagOf, textOf } from './coerce.ts'
+import { InvalidUsage } from './config-errors.ts'
 import type { Configuration } from './configuration.ts'
 import type { Setting } from './provider.ts'
 import type { PipelineState } from '../storage/pipeline-state.ts'
@@ -18,8 +19,35 @@ export function restoresFromDestination(given: boolean | undefined, configuratio
   return given ?? flagOf(pipelineSetting('restore_from_destination', configuration)) ?? true
 }
 
-/** The dataset of a pipeline: as given, else `DATASET_NAME`, else the one that it had before, else after its name. */
+/** Whether all schemas share one dataset: as given, else `USE_SINGLE_DATASET`, else yes. */
+export function usesSingleDataset(given: boolean | undefined, configuration: Configuration): boolean {
+  return given ?? flagOf(pipelineSetting('use_single_dataset', configuration)) ?? true
+}
+
+/** The dataset that is asked for: as given, else `DATASET_NAME`; undefined where nobody asks for one. */
+function askedDataset(given: string | undefined, configuration: Configuration): string | undefined {
+  return given ?? textOf(pipelineSetting('dataset_name', configuration))
+}
+
+/** The dataset of a pipeline that has none yet, before its layout: as it is asked for, else after the pipeline. */
+export function newDataset(given: string | undefined, configuration: Configuration): string {
+  return askedDataset(given, configuration) ?? `${configuration.pipelineName}_dataset`
+}
+
+/**
+ * The dataset of a pipeline: the one that is asked for, else the one that it had before, else one after its name. New names
+ * go through `DATASET_NAME_LAYOUT`, in which `%s` stands for the name (dlt `dlt/pipeline/pipeline.py`,
+ * `_make_dataset_name`).
+ *
+ * @throws {InvalidUsage} a layout without `%s`
+ */
 export function datasetOf(given: string | undefined, configuration: Configuration, state?: PipelineState): string {
-  const configured = given ?? textOf(pipelineSetting('dataset_name', configuration))
-  return configured ?? state?.datasetName ?? `${configuration.pipelineName}_dataset`
+  const setting = pipelineSetting('dataset_name_layout', configuration)
+  const layout = textOf(setting) ?? '%s'
+  if (!layout.includes('%s')) {
+    const message = `${setting?.key} is "${layout}". It needs %s, which the dataset's name goes in for: prod_%s.`
+    throw new InvalidUsage(message, { key: setting?.key, layout })
+  }
+  const known = askedDataset(given, configuration) === undefined ? state?.datasetName : undefined
+  return known ?? layout.replaceAll('%s', newDataset(given, configuration))
 }

@@ -13,14 +13,23 @@ export interface ReadOptions {
   readonly log?: Logger
   /** Called with each row that would be written. */
   readonly onRow: (resource: string, row: unknown) => void
+  /** Asked after each turn; reading waits for the promise. */
+  readonly afterTurn?: () => Promise<void> | undefined
 }
 
 /** Reads resources as an extract does, without writing anything. Cursors and notes begin with nothing, and are not kept. */
 export async function readRows(
   resources: readonly RowsResource[],
-  { configuration, section, signal = new AbortController().signal, log = silentLog(), onRow }: ReadOptions,
+  {
+    configuration,
+    section,
+    signal = new AbortController().signal,
+    log = silentLog(),
+    onRow,
+    afterTurn = () => undefined,
+  }: ReadOptions,
 ): Promise<void> {
-  const scheduler = new Scheduler({ ...scheduleSettings(configuration, section), signal })
+  const scheduler = new Scheduler({ ...scheduleSettings(configuration, section), signal, afterTurn })
   const ofSource = {}
   const pipes = openPipes(resources, {
     section,

@@ -1,5 +1,6 @@
 import { UsageError } from '@gantry/common'
 import type { ResourceContext } from '../resource-context.ts'
+import { isResource } from '../resource.ts'
 import { isIterable, isRowIterator, isThenable, type AnyIterable, type DataOf } from '../yielded.ts'
 
 /** Data that cannot be a set of rows. */
@@ -19,6 +20,7 @@ export function openRows(
   context: ResourceContext,
 ): AnyIterable<unknown> | Promise<AnyIterable<unknown>> {
   const check = (rows: unknown): AnyIterable<unknown> => {
+    if (isResource(rows)) throw resourceAsRows(rows.name, resource)
     if (isIterable(rows)) return rows
     throw notRows(rows, resource)
   }
@@ -32,6 +34,18 @@ export function madeOf(resource: string, made: unknown): unknown {
   if (isThenable(made)) return made.then((one) => madeOf(resource, one))
   if (!isIterable(made)) throw notRows(made, resource)
   return isRowIterator(made) ? made : (made as Iterable<unknown>)[Symbol.iterator]()
+}
+
+/**
+ * A resource stands where rows of another one should: its cursor and notes would be nobody's.
+ *
+ * @param resource  undefined where it was yielded
+ */
+export function resourceAsRows(given: string, resource?: string): InvalidResourceData {
+  return new InvalidResourceData(
+    `Resource "${given}" ${resource === undefined ? 'was yielded as a row' : `stands for the rows of "${resource}"`}. Make a transformer of it, by dataFrom or pipe, or extract it beside the other.`,
+    { given },
+  )
 }
 
 /** @param resource  undefined where the rows have no resource around them */

@@ -1,6 +1,8 @@
 import { setImmediate as eventLoopTurn, setTimeout as delay } from 'node:timers/promises'
 import { isRowIterator, isThenable } from '../yielded.ts'
+import { isResource } from '../resource.ts'
 import type { FailureKind, Feed, Origin, Owner, Way } from './feed.ts'
+import { resourceAsRows } from './rows-of.ts'
 import { Slots } from './slots.ts'
 import { Source, Turns, type NextItemMode } from './turns.ts'
 
@@ -93,6 +95,7 @@ export class Scheduler {
         item.then(undefined, () => undefined)
         return this.call(() => item, 'future', this.#tasks, way, origin)
       }
+      if (isResource(item)) throw resourceAsRows(item.name)
       if (isRowIterator(item)) {
         const nested = new Source({ ...way, open: () => item }, origin)
         nested.iterate(item)
