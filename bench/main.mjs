@@ -31,7 +31,7 @@ const { values } = parseArgs({
     events: { type: 'string', default: '20000' },
     large: { type: 'string', default: '0' },
     rounds: { type: 'string', default: '3' },
-    dlt: { type: 'string', default: process.env.GANTRY_DLT_PYTHON },
+    dlt: { type: 'string', default: process.env.GANTRY_DLT_PYTHON || undefined },
     node: { type: 'string', default: process.execPath },
     only: { type: 'string' },
     json: { type: 'boolean', default: false },

@@ -6,7 +6,11 @@ import { root, run, runNode, testFolder } from '../support/gantry.mjs'
 const noteModules = join(root, 'test/support/note-modules.mjs')
 
 /** Runs a command without a word in its log. @returns the files that each of its processes loaded, by script */
-async function modulesOf(bin: string, args: readonly string[], home: string): Promise<Map<string, string[]>> {
+async function modulesOf(
+  bin: 'gantry' | `gantry-${string}`,
+  args: readonly string[],
+  home: string,
+): Promise<Map<string, string[]>> {
   const noted = join(home, `modules-${bin}.txt`)
   const env = { NODE_OPTIONS: `--import ${noteModules}`, NOTED_MODULES: noted, LOG_LEVEL: 'silent' }
   const { code, stderr } = await run(bin, [...args], home, { env })
