@@ -21,6 +21,12 @@ const sources = Math.max(changedAt('tsconfig.base.json'), ...packages.map((name)
 const build = Math.min(...packages.map((name) => changedAt(`packages/${name}/dist/.tsbuildinfo`)))
 if (sources > build) run('Building (tsc -b)', process.execPath, ['node_modules/typescript/bin/tsc', '-b', '--force'])
 
+const transcoder = 'packages/normalize/dist/transcoder.wasm'
+const transcoderSources = ['packages/normalize/assembly', 'packages/normalize/src/transcoder'].map(newest)
+if (Math.max(...transcoderSources) > changedAt(transcoder)) {
+  run('Building the transcoder (asc)', 'npm', ['run', '--silent', 'build:transcoder'])
+}
+
 function run(what, command, args) {
   console.error(`${what} …`)
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })

@@ -1,16 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { root, run, runNode, testFolder } from '../support/gantry.mjs'
+import { root, run, runNode, testFolder, type Bin } from '../support/gantry.mjs'
 
 const noteModules = join(root, 'test/support/note-modules.mjs')
 
 /** Runs a command without a word in its log. @returns the files that each of its processes loaded, by script */
-async function modulesOf(
-  bin: 'gantry' | `gantry-${string}`,
-  args: readonly string[],
-  home: string,
-): Promise<Map<string, string[]>> {
+async function modulesOf(bin: Bin, args: readonly string[], home: string): Promise<Map<string, string[]>> {
   const noted = join(home, `modules-${bin}.txt`)
   const env = { NODE_OPTIONS: `--import ${noteModules}`, NOTED_MODULES: noted, LOG_LEVEL: 'silent' }
   const { code, stderr } = await run(bin, [...args], home, { env })

@@ -2,7 +2,15 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { pipeline, type Hints, type Pipeline } from 'gantry'
+import {
+  incremental,
+  pipeline,
+  resource,
+  withHints,
+  withTableName,
+  type Pipeline,
+  type SchemaContractHint,
+} from 'gantry'
 import { query, readDataset } from '../support/duckdb.mjs'
 import { run, testFolder } from '../support/gantry.mjs'
 
@@ -185,7 +193,7 @@ describe('a schema contract', () => {
   ]
   const rowsOf = (name: string): Promise<unknown[][]> => sql(name, 'SELECT id, n FROM ds.t ORDER BY id')
 
-  it.each<[string, Hints['schemaContract'] & object, unknown[][], string[]]>([
+  it.each<[string, SchemaContractHint & object, unknown[][], string[]]>([
     [
       'evolve',
       { columns: 'evolve' },
@@ -248,7 +256,7 @@ describe('a schema contract', () => {
     expect((await columnsOf(name))['t']?.toSorted()).toEqual([...added, 'id BIGINT', 'n BIGINT'].toSorted())
   })
 
-  it.each<[Hints['schemaContract'] & object, number, string]>([
+  it.each<[SchemaContractHint & object, number, string]>([
     [{ columns: 'freeze' }, 0, 'a new column "fresh" of table "t"'],
     [{ dataType: 'freeze' }, 1, 'the column "n__v_text"'],
   ])('%j ends the run, and nothing of it is loaded', async (schemaContract, row, message) => {
@@ -352,4 +360,198 @@ describe('the command line', () => {
     expect(mode.code).toBe(2)
     expect(mode.stderr).toContain('--schema-contract takes evolve, freeze, discard_row, discard_value')
   })
+})
+
+describe('hints that are functions of the row', () => {
+  type Typed = { readonly type: string; readonly mode: string }
+  const rows = [
+    { type: 'a', id: 1, n: 1, mode: 'x' },
+    { type: 'b', id: 1, k: 2, mode: 'x' },
+    { type: 'a', id: 2, m: 1, mode: 'y' },
+  ]
+
+  /** Hints and columns of a table, as dlt stores them. */
+  async function declared(name: string, data: unknown): Promise<Record<string, unknown>> {
+    const p = open(name)
+    await p.extract(data)
+    const own = [...(p.defaultSchema?.tables ?? [])].filter(([table]) => !table.startsWith('_dlt'))
+    return Object.fromEntries(
+      own.map(([table, { hints, columns }]) => [
+        table,
+        { ...hints, columns: Object.fromEntries([...columns].map(([name, column]) => [name, withoutName(column)])) },
+      ]),
+    )
+  }
+
+  const withoutName = (column: object): object =>
+    Object.fromEntries(Object.entries(column).filter(([key]) => key !== 'name'))
+
+  // What is expected is what dlt 1.26.0 made of the same rows and functions.
+
+  it('declare the table that their row goes to; of columns all that rows have said', async () => {
+    const events = resource(
+      {
+        name: 'ev',
+        tableName: ({ type }: Typed) => type,
+        primaryKey: ({ type }: Typed) => (type === 'a' ? 'id' : ['id', 'k']),
+        writeDisposition: ({ type }: Typed) => (type === 'a' ? 'merge' : 'append'),
+        columns: ({ mode }: Typed) => (mode === 'x' ? { n: { dataType: 'text' } } : { m: { dataType: 'double' } }),
+      },
+      rows,
+    )
+    const key = { nullable: false, primary_key: true }
+    expect(await declared('per_row', events)).toEqual({
+      a: {
+        resource: 'ev',
+        write_disposition: 'merge',
+        columns: { n: { data_type: 'text' }, id: key, m: { data_type: 'double' } },
+      },
+      b: { resource: 'ev', write_disposition: 'append', columns: { n: { data_type: 'text' }, id: key, k: key } },
+    })
+    await open('per_row').normalize()
+    await open('per_row').load()
+    expect(await sql('per_row', 'SELECT n, m FROM ds.a ORDER BY id')).toEqual([
+      ['1', null],
+      [null, 1],
+    ])
+  })
+
+  it('are those of the last row where rows of one table contradict each other', async () => {
+    const events = resource(
+      {
+        name: 'ev',
+        tableName: ({ type }: Typed) => type,
+        primaryKey: 'id',
+        writeDisposition: ({ mode }: Typed) => (mode === 'x' ? { disposition: 'merge', strategy: 'upsert' } : 'append'),
+      },
+      [...rows, rows[0], rows[2]],
+    )
+    const columns = { id: { nullable: false, primary_key: true } }
+    expect(await declared('last_row', events)).toEqual({
+      a: { resource: 'ev', 'x-merge-strategy': 'upsert', write_disposition: 'append', columns },
+      b: { resource: 'ev', 'x-merge-strategy': 'upsert', write_disposition: 'merge', columns },
+    })
+  })
+
+  it('are any hint of tables', async () => {
+    const reference = { referencedTable: 'x', columns: ['id'], referencedColumns: ['id'] }
+    const events = resource(
+      {
+        name: 'ev',
+        tableName: ({ type }: Typed) => type,
+        nestedHints: () => ({ items: { columns: { v: { dataType: 'text' } } } }),
+        schemaContract: ({ type }: Typed) => (type === 'b' ? { columns: 'freeze' } : 'evolve'),
+        tableFormat: () => 'native',
+        references: () => [reference],
+        fileFormat: () => 'jsonl',
+        mergeKey: () => 'id',
+      },
+      rows,
+    )
+    const common = {
+      resource: 'ev',
+      write_disposition: 'append',
+      table_format: 'native',
+      file_format: 'jsonl',
+      references: [{ referenced_table: 'x', columns: ['id'], referenced_columns: ['id'] }],
+      columns: { id: { nullable: false, merge_key: true } },
+    }
+    const items = { columns: { v: { data_type: 'text' } } }
+    const once = { 'x-normalizer': { 'evolve-columns-once': true } }
+    expect(await declared('any_hint', events)).toEqual({
+      a: { ...common, schema_contract: 'evolve' },
+      a__items: { ...items, parent: 'a' },
+      b: { ...common, ...once, schema_contract: { columns: 'freeze' } },
+      b__items: { ...items, ...once, parent: 'b' },
+    })
+  })
+
+  it('come with rows, too, and give way to a variant of the table', async () => {
+    const key = { nullable: false, primary_key: true }
+    const later = resource({ name: 'ev' }, function* () {
+      yield rows[0]
+      yield withHints(rows[1], { tableName: ({ type }: Typed) => type, primaryKey: () => 'id' })
+      yield rows[2]
+    })
+    const plain = { resource: 'ev', write_disposition: 'append', columns: {} }
+    expect(await declared('brought', later)).toEqual({
+      ev: plain,
+      b: { ...plain, columns: { id: key } },
+      a: { ...plain, columns: { id: key } },
+    })
+    const variant = resource(
+      { name: 'ev', tableName: ({ type }: Typed) => type, primaryKey: () => 'id' },
+      function* () {
+        const hints = { tableName: 'a', writeDisposition: 'replace', columns: { z: { dataType: 'bool' } } } as const
+        yield withHints(rows[0], hints, { createTableVariant: true })
+        yield rows[1]
+      },
+    )
+    expect(await declared('variant', variant)).toEqual({
+      a: { resource: 'ev', write_disposition: 'replace', columns: { z: { data_type: 'bool' } } },
+      b: { ...plain, columns: { id: key } },
+    })
+  })
+
+  it('tell rows at a cursor apart', async () => {
+    const events = resource(
+      {
+        name: 'ev',
+        tableName: ({ type }: Typed) => type,
+        primaryKey: () => ['type', 'id'],
+        incremental: incremental('at'),
+      },
+      () => [
+        { type: 'a', id: 1, at: 1, run: run++ },
+        { type: 'b', id: 1, at: 1, run },
+      ],
+    )
+    let run = 0
+    for (let turn = 0; turn < 2; turn++) await open('cursor').run(events)
+    expect(await sql('cursor', 'SELECT run FROM ds.a UNION ALL SELECT run FROM ds.b')).toEqual([['0'], ['1']])
+  })
+
+  it('need a tableName that is one', async () => {
+    expect(() => resource({ name: 'ev', tableName: 'ev', primaryKey: () => 'id' }, rows)).toThrow(
+      expect.objectContaining({
+        code: 'inconsistent_table_template',
+        message: expect.stringMatching(
+          /"primaryKey" of resource "ev" is a function of the row, so "tableName"/,
+        ) as string,
+      }),
+    )
+    expect(() => resource({ name: 'ev' }, rows).applyHints({ writeDisposition: () => 'append' })).toThrow(/"tableName"/)
+    const inVariant = resource({ name: 'ev' }, function* () {
+      yield withHints(rows[0], { tableName: 'v', primaryKey: () => 'id' }, { createTableVariant: true })
+    })
+    const inRows = resource({ name: 'ev' }, function* () {
+      yield withHints(rows[0], { primaryKey: () => 'id' })
+    })
+    for (const data of [inVariant, inRows]) {
+      expect(await failureOf(open('inconsistent').run(data))).toMatchObject({ code: 'inconsistent_table_template' })
+    }
+    const ofRun = open('inconsistent').run(rows, { tableName: 'ev', fileFormat: () => 'csv' })
+    expect(await failureOf(ofRun)).toMatchObject({ code: 'inconsistent_table_template' })
+  })
+})
+
+it('a variant of a table goes on from what it was', async () => {
+  const p = open('variant_twice')
+  await p.extract(
+    resource({ name: 'ev' }, function* () {
+      yield withHints({ id: 1 }, { tableName: 'va', primaryKey: 'id' }, { createTableVariant: true })
+      yield withHints({ id: 1 }, { tableName: 'va', writeDisposition: 'merge' }, { createTableVariant: true })
+      yield withTableName({ id: 2 }, 'va')
+    }),
+  )
+  const table = p.defaultSchema?.tables.get('va')
+  expect(table?.hints).toEqual({ resource: 'ev', write_disposition: 'merge' })
+  expect(table?.columns.get('id')).toEqual({ name: 'id', nullable: false, primary_key: true })
+})
+
+it('additional hints are added to each other, and taken away together', () => {
+  const events = resource({ name: 'ev' }, [])
+  events.applyHints({ additionalTableHints: { 'x-a': 1 } }).applyHints({ additionalTableHints: { 'x-b': 2 } })
+  expect(events.hints.additionalTableHints).toEqual({ 'x-a': 1, 'x-b': 2 })
+  expect(events.applyHints({ additionalTableHints: {} }).hints).not.toHaveProperty('additionalTableHints')
 })

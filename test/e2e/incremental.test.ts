@@ -3,7 +3,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { incremental, pipeline, resource, source, type Pipeline, type Resource } from 'gantry'
+import { incremental, pipeline, resource, source, type Pipeline, type PipelineOptions, type Resource } from 'gantry'
 import { query } from '../support/duckdb.mjs'
 import { runNode, testFolder } from '../support/gantry.mjs'
 
@@ -18,8 +18,9 @@ class Place {
   readonly dir = mkdtempSync(join(home, 'place-'))
   readonly database = join(this.dir, 'shop.db')
 
-  open(folder = 'here'): Pipeline {
+  open(folder = 'here', config: PipelineOptions['config'] = {}): Pipeline {
     return pipeline({
+      config,
       pipelineName: 'shop',
       pipelinesDir: join(this.dir, folder),
       datasetName: 'ds',
@@ -54,6 +55,11 @@ const days = (...ids: number[]): Order[] => ids.map(order)
 class Shop {
   orders: readonly Order[] = []
   readonly asked: (string | undefined)[] = []
+
+  with(orders: readonly Order[]): this {
+    this.orders = orders
+    return this
+  }
 
   resource(options: { readonly primaryKey?: string } = {}): Resource {
     return resource({ name: 'orders', incremental: incremental<string>('at'), ...options }, ({ cursor }) => {
@@ -356,5 +362,38 @@ describe('applyHints', () => {
     const wrong = { incremental: { cursorPath: 'at' } as never }
     expect(() => resource({ name: 'orders', ...wrong }, [])).toThrow(/takes what incremental\('<field>'\) returns/)
     expect(() => resource({ name: 'orders' }, []).applyHints(wrong)).toThrow(/takes what incremental/)
+  })
+})
+
+describe('a cursor that is configured', () => {
+  it('reads a range by settings alone, and goes on by its own state after that', async () => {
+    const place = new Place()
+    const shop = new Shop()
+    shop.orders = days(1, 2, 3, 4)
+    await place.open().run(shop.resource())
+    const range = { initial_value: '2024-05-02', end_value: '2024-05-04' }
+    await place.open('here', { 'sources.orders.incremental': range }).run(shop.resource())
+    expect(await place.ids()).toEqual([1, 2, 2, 3, 3, 4])
+    shop.orders = days(4, 5)
+    await place.open().run(shop.resource())
+    expect(await place.ids()).toEqual([1, 2, 2, 3, 3, 4, 5])
+    expect(shop.asked).toEqual([undefined, '2024-05-02', '2024-05-04'])
+  })
+
+  it('of another path marks that column, in the section of its source', async () => {
+    const place = new Place()
+    const orders = source({ name: 'shop', section: 'api' }, () => [new Shop().with(days(1)).resource()])
+    const p = place.open('here', { 'sources.api.orders.incremental.cursor_path': 'id' })
+    await p.run(orders)
+    expect(p.defaultSchema?.tables.get('orders')?.columns.get('id')).toMatchObject({ incremental: true })
+    expect(p.defaultSchema?.tables.get('orders')?.columns.get('at')).not.toHaveProperty('incremental')
+  })
+
+  it('is the one of applyHints where that sets one', async () => {
+    const place = new Place()
+    const shop = new Shop().with(days(1, 2, 3))
+    const orders = shop.resource().applyHints({ incremental: incremental('at', { initialValue: '2024-05-02' }) })
+    await place.open('here', { 'sources.orders.incremental.initial_value': '2024-05-03' }).run(orders)
+    expect(await place.ids()).toEqual([2, 3])
   })
 })

@@ -16,8 +16,14 @@ import {
 } from '@gantry/common'
 import { finishSchema, normalizePackage } from '@gantry/normalize'
 
-/** Runs one case of `normalize.jsonl`. @returns what differs; empty where all is as expected */
+/** Runs one case of `normalize.jsonl`, on either path. @returns what differs; empty where all is as expected */
 export async function runNormalizeCase(test) {
+  const onFastPath = await runOnPath(test, true)
+  const onReferencePath = await runOnPath(test, false)
+  return [...onFastPath, ...onReferencePath.map((line) => `fast path off: ${line}`)]
+}
+
+async function runOnPath(test, fastPath) {
   const folder = await mkdtemp(join(tmpdir(), 'gantry-parity-'))
   const ids = idsOf(test.root_ids)
   const results = []
@@ -26,7 +32,7 @@ export async function runNormalizeCase(test) {
     for (const [at, pack] of test.packages.entries()) {
       schema = pack.schema_json === undefined ? schema : parseSchema(pack.schema_json)
       try {
-        const result = await normalizeOne(join(folder, String(at)), pack, schema, ids, test.capabilities)
+        const result = await normalizeOne(join(folder, String(at)), pack, schema, ids, test.capabilities, fastPath)
         schema = result.schema
         results.push(result)
       } catch (error) {
@@ -43,7 +49,7 @@ export async function runNormalizeCase(test) {
   )
 }
 
-async function normalizeOne(folder, pack, base, rootIds, overrides = {}) {
+async function normalizeOne(folder, pack, base, rootIds, overrides, fastPath) {
   const source = await LoadPackage.create(join(folder, 'extracted', pack.load_id))
   for (const [at, batch] of pack.batches.entries()) {
     const text = batch.empty_file ? '' : `[${batch.items.join(',')}]\n`
@@ -53,12 +59,12 @@ async function normalizeOne(folder, pack, base, rootIds, overrides = {}) {
   const target = await LoadPackage.create(join(folder, 'new', pack.load_id))
   // The vectors keep any wei of 256 bits; that DuckDB holds 38 digits of it is checked elsewhere. Rows are read as JSON.
   const capabilities = { ...capabilitiesOf('duckdb'), weiPrecision: [78, 0], preferredFormat: 'jsonl' }
-  const lengths = [overrides.max_identifier_length, overrides.max_column_identifier_length].filter(Boolean)
+  const lengths = [overrides?.max_identifier_length, overrides?.max_column_identifier_length].filter(Boolean)
   if (lengths.length > 0) capabilities.maxIdentifierLength = Math.min(...lengths)
   const normalized = await normalizePackage(
     source,
     target,
-    { schema: base, capabilities, workers: 1, rootIds, startedAtSeconds: Date.now() / 1000 },
+    { schema: base, capabilities, workers: 1, rootIds, fastPath, startedAtSeconds: Date.now() / 1000 },
     { signal: new AbortController().signal, progress: silentProgress },
   )
   const rows = {}

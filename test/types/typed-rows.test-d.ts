@@ -84,3 +84,21 @@ void p.run(source({ name: 'shop', rootKey: true }, () => [resource({ name: 'a' }
 source({ name: 'shop' }, () => [{ id: 1 }])
 // @ts-expect-error no such option
 source({ name: 'shop', maxNesting: 1 }, () => [])
+
+// A hint may be a function of the row, of a narrower one, too; what it gives is a hint.
+type Event = { readonly kind: 'a' | 'b' }
+const rows: Event[] = []
+resource(
+  {
+    name: 'events',
+    tableName: ({ kind }: Event) => kind,
+    primaryKey: ({ kind }: Event) => (kind === 'a' ? 'id' : ['id', 'at']),
+    columns: () => ({ id: { dataType: 'text' } }),
+    writeDisposition: () => 'merge',
+  },
+  rows,
+)
+// @ts-expect-error there is no such disposition
+resource({ name: 'events', tableName: () => 'x', writeDisposition: () => 'upsert' }, rows)
+// @ts-expect-error the contract of a run is one for all rows
+void p.run(rows, { tableName: () => 'x', schemaContract: () => 'freeze' })

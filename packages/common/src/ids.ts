@@ -90,6 +90,8 @@ export class FileIds {
 /** Source of row ids that follow from nothing: 14 characters of base64, no two alike. */
 export interface RowIds {
   next(): string
+  /** Writes ids one behind the other, as many as there is room for. Sources without it are asked for each. */
+  fill?(target: Buffer): void
 }
 
 /** Ids drawn at once. Their text stays in memory as long as one of them does, hence not more. */
@@ -102,20 +104,26 @@ export function randomRowIds(): RowIds {
   const bytes = Buffer.allocUnsafe((pooledRowIds / 2) * 21)
   let pool = ''
   let at = 0
+  const draw = (): string => {
+    randomFillSync(bytes)
+    for (let pair = 0; pair < bytes.length; pair += 21) {
+      bytes[pair + 10] = (bytes[pair + 10] as number) & 0x0f
+      bytes[pair + 20] = (bytes[pair + 20] as number) & 0xf0
+    }
+    return bytes.toString('base64')
+  }
   return {
     next() {
       if (at === pool.length) {
-        randomFillSync(bytes)
-        for (let pair = 0; pair < bytes.length; pair += 21) {
-          bytes[pair + 10] = (bytes[pair + 10] as number) & 0x0f
-          bytes[pair + 20] = (bytes[pair + 20] as number) & 0xf0
-        }
-        pool = bytes.toString('base64')
+        pool = draw()
         at = 0
       }
       const from = at
       at += 14
       return pool.slice(from, at)
+    },
+    fill(target) {
+      for (let from = 0; from < target.length;) from += target.write(draw(), from, 'latin1')
     },
   }
 }

@@ -214,6 +214,7 @@ export {
   type StagingInfo,
   type StepInfoData,
   type Verbosity,
+  type RowsByPath,
 } from './info/step-info.ts'
 export { isSecretName, withoutSecrets } from './redact.ts'
 export type { ExceptionTrace } from './trace/exception-traces.ts'

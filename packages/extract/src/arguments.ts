@@ -8,7 +8,7 @@ import {
   type SchemaFlag,
   type SharedOptions,
 } from '@gantry/common'
-import type { Hints, SchemaContractHint } from './hints/hints.ts'
+import type { SchemaContractHint, StaticHints } from './hints/hints.ts'
 import { contractModes } from './hints/schema-contract.ts'
 import { parseWriteDisposition, writeDispositions } from './hints/write-disposition.ts'
 import { isModule, pipelineNameOf } from './modules/module-path.ts'
@@ -47,7 +47,7 @@ export const inputFlags: Readonly<Record<InputFlag, Flag>> = {
 type PipelineFlag = 'pipeline-name' | DestinationFlag | SchemaFlag | 'refresh'
 
 /** The hints given by flags. @throws {InvalidUsage} a key without a name, or with an empty one */
-export function hintsOf(parsed: Pick<ParsedCommand<InputFlag>, 'text'>): Hints {
+export function hintsOf(parsed: Pick<ParsedCommand<InputFlag>, 'text'>): StaticHints {
   const table = parsed.text('table')
   const writeDisposition = parsed.text('write-disposition')
   const primaryKey = parsed.text('primary-key')?.split(',')

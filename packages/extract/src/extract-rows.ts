@@ -1,6 +1,7 @@
-import type { StageContext } from '@gantry/common'
+import type { ManifestFile, StageContext } from '@gantry/common'
 import type { ExtractableSource, RowsResource } from './extractable.ts'
 import type { Extraction } from './extraction.ts'
+import { tryStaticHints } from './hints/hints-of-row.ts'
 import { isRowSchema } from './hints/row-schema.ts'
 import { openPipes, type OpenPipe } from './pipe/open-pipes.ts'
 import { scheduleSettings } from './pipe/schedule-settings.ts'
@@ -80,12 +81,19 @@ export class RowsExtraction {
     return writer
   }
 
+  async #add({ name, hints }: RowsResource, files: readonly ManifestFile[]): Promise<void> {
+    if (files.length > 0) return this.#extraction.addFiles(name, files)
+    // What depends on the rows is not known without any.
+    const declared = tryStaticHints(hints)
+    if (declared !== undefined) await this.#extraction.addEmptied({ name, hints: declared })
+  }
+
   async #finish({ resource, check, cursor }: OpenPipe): Promise<void> {
     const { log } = this.#context
     const { name } = resource.definition
     const files = this.#files.get(resource)
     files?.report(log)
-    if (files !== undefined) await this.#extraction.addFiles(resource, await files.close())
+    if (files !== undefined) await this.#add(resource, await files.close())
     const record = cursor?.record()
     if (record !== undefined) this.#states.setCursor(this.#source.name, name, cursor?.path ?? '', record)
     if (check === undefined || check.discarded === 0) return

@@ -1,7 +1,9 @@
 import { UsageError, type Configuration } from '@gantry/common'
 import { bareSource, type ExtractableSource, type RowsResource } from './extractable.ts'
 import { mergeColumns } from './hints/change-hints.ts'
-import type { Hints } from './hints/hints.ts'
+import type { Hints, SchemaContractHint } from './hints/hints.ts'
+import { checkPerRow } from './hints/hints-of-row.ts'
+import { configuredIncremental } from './incremental/configured-incremental.ts'
 import { InvalidResourceData, isResourceData, notRows } from './pipe/rows-of.ts'
 import { isResource, type Resource, type ResourceHints } from './resource.ts'
 import { InvalidSource, isSource } from './source.ts'
@@ -11,7 +13,9 @@ import { InvalidSource, isSource } from './source.ts'
  */
 
 /** What a run says about all of its resources. */
-export interface RunHints extends Hints {
+export interface RunHints extends Omit<Hints, 'schemaContract'> {
+  /** Of the whole schema from now on. */
+  readonly schemaContract?: SchemaContractHint | undefined
   /** Format of load files for tables whose resource has no `fileFormat`; recorded with them. */
   readonly loaderFileFormat?: string | undefined
 }
@@ -53,14 +57,19 @@ export async function extractableSources(
     for (const one of list) {
       if (!isSource(one)) throw mixed('sources')
       const { name, section, settings } = one
-      const resources = withParents(await one.selectedResources(configuration), hints, `Source "${name}"`)
+      const resources = withParents(await one.selectedResources(configuration), hints, {
+        name: `Source "${name}"`,
+        section,
+        configuration,
+      })
       sources.push({ name, section, settings, resources })
     }
     return sources
   }
   if (!isResource(first)) return [bareSource([bareRows(data, hints)])]
   const resources = list.map((one) => (isResource(one) ? one : refuse(mixed('resources'))))
-  return byName(resources).map((group) => bareSource(withParents(group, hints, 'The list of resources')))
+  const place = { name: 'The list of resources', section: undefined, configuration }
+  return byName(resources).map((group) => bareSource(withParents(group, hints, place)))
 }
 
 /** Rows without a resource around them. @throws {ResourceNameMissing} @throws {InvalidResourceData} */
@@ -86,6 +95,7 @@ export function bareRows(data: unknown, given: RunHints): RowsResource {
       isParallelized: false,
       config: {},
       section: undefined,
+      incremental: undefined,
     },
     parent: undefined,
     isWritten: true,
@@ -103,12 +113,17 @@ function byName(resources: readonly Resource[]): Resource[][] {
   return groups
 }
 
-/**
- * The resources and those that their pages come from, each once; the latter are not written, unless they are selected too.
- *
- * @param place  what they are in, for messages
- */
-export function withParents(selected: readonly Resource[], hints: RunHints, place: string): RowsResource[] {
+/** What resources are in. */
+export interface ResourcesPlace {
+  /** For messages. */
+  readonly name: string
+  /** Of the configuration; undefined: each resource has its own. */
+  readonly section: string | undefined
+  readonly configuration: Configuration
+}
+
+/** The resources and those that their pages come from, each once; the latter are not written, unless they are selected too. */
+export function withParents(selected: readonly Resource[], hints: RunHints, place: ResourcesPlace): RowsResource[] {
   const known = new Map<Resource, RowsResource>()
   const names = new Set<string>()
   const add = (resource: Resource): RowsResource => {
@@ -121,13 +136,13 @@ export function withParents(selected: readonly Resource[], hints: RunHints, plac
     const parent = head.kind === 'pages' && head.parent !== undefined ? add(head.parent) : undefined
     if (names.has(name)) {
       throw new InvalidSource(
-        `${place} has two resources "${name}", one of them as the parent of a transformer. Steps and limits make a new ` +
+        `${place.name} has two resources "${name}", one of them as the parent of a transformer. Steps and limits make a new ` +
           'resource: bind transformers to the one that is extracted, or give one of the two another name.',
         { resource: name },
       )
     }
     names.add(name)
-    const ownHints = hintsOfRun(resource.hints, hints, `resource "${name}"`)
+    const ownHints = hintsOfRun(configuredHints(resource, place), hints, `resource "${name}"`)
     const isWritten = selected.includes(resource)
     const one: RowsResource = { kind: 'rows', name, hints: ownHints, definition, parent, isWritten }
     known.set(resource, one)
@@ -137,11 +152,19 @@ export function withParents(selected: readonly Resource[], hints: RunHints, plac
   return [...known.values()]
 }
 
+/** The hints of a resource, its cursor as it is configured. */
+function configuredHints({ name, hints, definition }: Resource, place: ResourcesPlace): ResourceHints {
+  const { incremental, section = place.section ?? name } = definition
+  if (incremental === undefined || hints.incremental !== incremental) return hints
+  return { ...hints, incremental: configuredIncremental(incremental, { section, name }, place.configuration) }
+}
+
 /** Hints with those of a run over them; columns are added to each other. */
 function hintsOfRun(own: ResourceHints, { loaderFileFormat, ...ofRun }: RunHints, place: string): ResourceHints {
   const given = Object.fromEntries(Object.entries(ofRun).filter(([, value]) => value !== undefined)) as Hints
   const columns = mergeColumns(own.columns, given.columns, place)
   const hints = { ...own, ...given, ...(columns === undefined ? {} : { columns }) }
+  checkPerRow(hints, place)
   const fileFormat = hints.fileFormat ?? (loaderFileFormat as Hints['fileFormat'])
   return fileFormat === undefined ? hints : { ...hints, fileFormat }
 }

@@ -1,5 +1,5 @@
 import { InvalidUsage, type ExtractDataInfo } from '@gantry/common'
-import type { Hints } from './hints/hints.ts'
+import type { StaticHints } from './hints/hints.ts'
 import type { ResourceDefinition, ResourceHints } from './resource.ts'
 import type { SourceSettings } from './source.ts'
 import { describeInput, tableOfPath, type Input } from './sources/files/input.ts'
@@ -27,7 +27,7 @@ export interface RowsResource {
 export interface FileResource {
   readonly kind: 'file'
   readonly name: string
-  readonly hints: Hints
+  readonly hints: StaticHints
   readonly input: Input
   readonly isWritten: true
 }
@@ -57,10 +57,7 @@ export function bareSource(resources: readonly Extractable[]): ExtractableSource
 }
 
 /** An input file as a resource; the table is `--table`, else the stem of its name. @throws {InvalidUsage} */
-export function fileResource(path: string, hints: Hints): FileResource {
-  if (typeof hints.tableName === 'function') {
-    throw new InvalidUsage(`The rows of ${path} are copied unread, so their table must be a name, not a function.`)
-  }
+export function fileResource(path: string, hints: StaticHints): FileResource {
   const name = hints.tableName ?? tableOfPath(path)
   if (name.trim() === '') throw new InvalidUsage('A table name must not be empty.')
   return { kind: 'file', name, hints: { ...hints, tableName: name }, input: describeInput(path), isWritten: true }

@@ -14,7 +14,7 @@ import { addTables, declareTables, type Declared, type DeclareRules } from './hi
 import { declaredTables } from './hints/declared-tables.ts'
 import { JobWriter } from './job-writer.ts'
 import type { FileResource } from './extractable.ts'
-import type { ResourceHints } from './resource.ts'
+import type { DeclaredHints } from './hints/hints-of-row.ts'
 import { copyJsonl } from './sources/files/copy-jsonl.ts'
 import { cutJson } from './sources/files/cut-json.ts'
 import { checkReadable } from './sources/files/input.ts'
@@ -22,7 +22,7 @@ import { checkReadable } from './sources/files/input.ts'
 /** Whose tables are declared: a resource, or bare rows, each of whose tables counts as one. */
 export interface Declaring {
   readonly name: string | undefined
-  readonly hints: ResourceHints
+  readonly hints: DeclaredHints
 }
 
 /** What is said about a schema as a whole; what is undefined stays as the schema has it. */
@@ -43,7 +43,8 @@ export class Extraction {
   readonly #rules: DeclareRules
   #settings: DeclaredSettings
   readonly #context: StageContext
-  readonly #declared: Table[] = []
+  /** By their text, in the order in which they were last declared. */
+  readonly #declared = new Map<string, Table>()
   /** Name of the resource that declared each table first. */
   readonly #owners = new Map<string, string>()
   #schema: Schema
@@ -70,13 +71,13 @@ export class Extraction {
 
   /** True as long as there is nothing to commit. */
   get isEmpty(): boolean {
-    return this.files.length === 0 && this.#declared.length === 0
+    return this.files.length === 0 && this.#declared.size === 0
   }
 
   /** A later state of the schema with all that was declared here. */
   schemaOver(newest: Schema): Schema {
     if (newest.normalizers.names !== this.#schema.normalizers.names) return combineSchemas(newest, this.#schema)
-    return addTables(withSettings(newest, this.#settings), this.#declared, this.#rules)
+    return addTables(withSettings(newest, this.#settings), [...this.#declared.values()], this.#rules)
   }
 
   /** Says more about the schema; what is undefined stays. */
@@ -98,13 +99,12 @@ export class Extraction {
     return declared?.tables[0]?.name
   }
 
-  /** Takes in the files of a resource. Without any its tables are not declared, unless they have to become empty. */
-  async addFiles(resource: Declaring, files: readonly ManifestFile[]): Promise<void> {
+  /** Takes in the files of a resource. @param resource  undefined: each table counts as one */
+  addFiles(resource: string | undefined, files: readonly ManifestFile[]): void {
     const { log } = this.#context
-    const written = files.length === 0 ? await this.#emptyReplaced(resource) : files
-    for (const file of written) {
+    for (const file of files) {
       this.files.push(file)
-      this.resources.set(file.job_id, resource.name ?? file.table)
+      this.resources.set(file.job_id, resource ?? file.table)
       log.info({ package: this.package_.loadId, table: file.table, rows: file.rows, bytes: file.bytes }, 'extracted')
     }
   }
@@ -112,7 +112,9 @@ export class Extraction {
   /** Takes in the rows of an input file. */
   async addInput(resource: FileResource): Promise<void> {
     this.#context.signal.throwIfAborted()
-    await this.addFiles(resource, await this.#copyInput(resource))
+    const files = await this.#copyInput(resource)
+    if (files.length === 0) await this.addEmptied(resource)
+    else this.addFiles(resource.name, files)
   }
 
   async #copyInput({ name, hints, input }: FileResource): Promise<ManifestFile[]> {
@@ -148,21 +150,21 @@ export class Extraction {
   }
 
   /**
-   * A replaced table whose resource yields nothing has to become empty: an empty file says so. A table that never had
-   * data needs none, and a table that depends on the rows is not known without any.
+   * Takes in that a resource had no rows. Its tables are not declared, unless they have to become empty: a replaced table
+   * that had data gets an empty file, which says so.
    */
-  async #emptyReplaced({ name, hints }: Declaring): Promise<ManifestFile[]> {
+  async addEmptied({ name, hints }: Declaring): Promise<void> {
     const { tableName = name } = hints
-    if (typeof tableName !== 'string') return []
+    if (tableName === undefined) return
     const known = this.#schema.tables.get(this.#rules.naming.normalizeTablesPath(tableName))
-    if (normalizerHints(known)['seen-data'] !== true) return []
+    if (normalizerHints(known)['seen-data'] !== true) return
     const declared = this.#declare({ name, hints }, tableName)
     const table = declared?.tables[0]
-    if (declared === undefined || table?.hints.write_disposition !== 'replace') return []
+    if (declared === undefined || table?.hints.write_disposition !== 'replace') return
     this.#take(declared)
     const writer = new JobWriter(this.package_, table.name, this.fileIds.next(), 'typed-jsonl')
     await writer.write(Buffer.from('\n'))
-    return [(await writer.close(0)) as ManifestFile]
+    this.addFiles(name, [(await writer.close(0)) as ManifestFile])
   }
 
   /** The schema with the tables that the hints declare; undefined where the contract drops them. */
@@ -193,8 +195,17 @@ export class Extraction {
 
   #take({ schema, tables }: Declared): void {
     this.#schema = schema
-    this.#declared.push(...tables)
+    for (const table of tables) {
+      const text = textOfTable(table)
+      // Rows may declare by turns what others before them did.
+      this.#declared.delete(text)
+      this.#declared.set(text, table)
+    }
   }
+}
+
+function textOfTable(table: Table): string {
+  return JSON.stringify(table, (_, value: unknown) => (value instanceof Map ? [...value] : value))
 }
 
 function definedOver(base: DeclaredSettings, added: DeclaredSettings): DeclaredSettings {

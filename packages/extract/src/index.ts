@@ -4,6 +4,7 @@ export { DeclaredTypeConflict } from './hints/declare.ts'
 export type {
   ColumnHints,
   Columns,
+  HintOfRow,
   Hints,
   MergeDisposition,
   NestedHints,
@@ -11,9 +12,10 @@ export type {
   Scd2Disposition,
   SchemaContractHint,
   TableHints,
-  TableOfRow,
+  StaticHints,
   WriteDispositionHint,
 } from './hints/hints.ts'
+export { InconsistentTableTemplate } from './hints/hints-of-row.ts'
 export { InvalidHint } from './hints/invalid-hint.ts'
 export type { InputOf, RowSchema } from './hints/row-schema.ts'
 export { PendingBeforeRefresh, UnknownRefreshMode, type RefreshMode } from './refresh.ts'

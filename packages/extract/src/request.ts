@@ -1,6 +1,6 @@
 import type { DestinationDeclaration, LogFormat, SchemaFilesRequest } from '@gantry/common'
 import type { RunHints } from './extractable-sources.ts'
-import type { Hints, SchemaContractHint } from './hints/hints.ts'
+import type { SchemaContractHint, StaticHints } from './hints/hints.ts'
 
 /** Resources of the pipeline's default schema to drop. */
 export interface DropRequest {
@@ -46,5 +46,5 @@ export interface ExtractProgramRequest extends ExtractRequest {
 /** A request that names its inputs as files, as the command line does. */
 export interface ExtractFilesRequest extends ExtractRequest {
   readonly files: readonly string[]
-  readonly hints: Hints
+  readonly hints: StaticHints
 }

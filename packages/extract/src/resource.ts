@@ -1,6 +1,7 @@
 import type { ConfigSpec } from '@gantry/common'
 import { changedHints, type HintChanges } from './hints/change-hints.ts'
-import type { Columns, Hints } from './hints/hints.ts'
+import type { Columns, HintOfRow, Hints } from './hints/hints.ts'
+import { checkPerRow } from './hints/hints-of-row.ts'
 import { InvalidHint } from './hints/invalid-hint.ts'
 import type { InputOf, RowSchema } from './hints/row-schema.ts'
 import { isIncremental, type Incremental } from './incremental/incremental.ts'
@@ -14,7 +15,7 @@ import type { AnyIterable, DataOf, RowOf, Yielded } from './yielded.ts'
 export type ResourceData<Row = unknown, Context = ResourceContext> = DataOf<Yielded<Row>, Context>
 
 /** Options of rows that can be anything, as no schema types them. */
-export type Untyped<Options extends Hints> = Options & { readonly columns?: Columns }
+export type Untyped<Options extends Hints> = Options & { readonly columns?: Columns | HintOfRow<Columns> }
 
 /** Options with a schema of the rows, from zod or another library with the Standard Schema interface. */
 export type Typed<Options extends Hints, Schema extends RowSchema> = Options & { readonly columns: Schema }
@@ -66,6 +67,8 @@ export interface ResourceDefinition {
   readonly isParallelized: boolean
   readonly config: ConfigSpec
   readonly section: string | undefined
+  /** The declared cursor, which the configuration may change; one from elsewhere, as `applyHints` sets it, stays. */
+  readonly incremental: Incremental | undefined
 }
 
 /** Rows with a name and with hints of their own; made by `resource` and `transformer`. */
@@ -92,11 +95,11 @@ export interface Resource<Row = unknown> {
   /** The rows that a transformer makes of these. */
   pipe<To>(transformer: Transformer<Row, To>): Resource<To>
   /**
-   * Changes hints of this resource: columns are added, references replace those to the same table, all else replaces what
-   * was there. Null, or an empty list, map or text, takes a hint away.
+   * Changes hints of this resource: columns and additional hints are added, references replace those to the same table,
+   * all else replaces what was there. Null, or an empty list, map or text, takes a hint away.
    *
    * @returns the resource itself
-   * @throws {InvalidHint}
+   * @throws {InvalidHint} @throws {InconsistentTableTemplate}
    */
   applyHints(changes: HintChanges<ResourceHints>): this
 }
@@ -110,6 +113,7 @@ export const resourceKind: unique symbol = Symbol.for('gantry.resource')
  *
  * @param options  with a schema as `columns`, rows have the type that it takes
  * @throws {InvalidHint} the name is empty, `incremental` is no cursor, or a list is `parallelized`
+ * @throws {InconsistentTableTemplate} a hint is a function of the row, and `tableName` is not
  */
 export function resource<Item, Of extends Incremental | undefined = undefined, Spec extends ConfigSpec = NoConfig>(
   options: Untyped<ResourceOptions<Of, Spec>>,
@@ -134,9 +138,13 @@ export function resource(options: ResourceOptions, data: DataOf<unknown, never>)
 export function declareResource(options: ResourceOptions, head: Head): Resource {
   const { name, selected = true, parallelized = false, config = {}, section, ...hints } = options
   if (typeof name !== 'string' || name.trim() === '') throw new InvalidHint('A resource needs a "name".', { name })
-  checkCursor(name, hints.incremental)
+  const { incremental } = hints
+  checkCursor(name, incremental)
+  checkPerRow(hints, `resource "${name}"`)
+  const isSelected = selected
+  const isParallelized = parallelized
   return new DeclaredResource(
-    { name, head, steps: [], limit: undefined, isSelected: selected, isParallelized: parallelized, config, section },
+    { name, head, steps: [], limit: undefined, isSelected, isParallelized, config, section, incremental },
     hints,
   )
 }
@@ -193,7 +201,10 @@ class DeclaredResource implements Resource {
 
   applyHints(changes: HintChanges<ResourceHints>): this {
     checkCursor(this.name, changes.incremental ?? undefined)
-    this.#hints = changedHints(this.#hints, changes, `resource "${this.name}"`)
+    const place = `resource "${this.name}"`
+    const changed = changedHints(this.#hints, changes, place)
+    checkPerRow(changed, place)
+    this.#hints = changed
     return this
   }
 

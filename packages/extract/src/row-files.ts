@@ -1,6 +1,4 @@
 import type { LoadPackage, Logger, ManifestFile } from '@gantry/common'
-import { InvalidHint } from './hints/invalid-hint.ts'
-import type { TableOfRow } from './hints/hints.ts'
 import { JobWriter } from './job-writer.ts'
 import { typedRowText, type RowNotes } from './typed-row.ts'
 import type { RowBuffer, WaitingRows } from './waiting-rows.ts'
@@ -15,7 +13,11 @@ export interface RowTarget {
   readonly package_: LoadPackage
   readonly nextFileId: () => string
   readonly waiting: WaitingRows
-  /** Called with each table's name before its first row. @returns the table in the package; undefined: drop its rows */
+  /**
+   * Called with the name of a table before its first row, and where more is declared of it.
+   *
+   * @returns the table in the package; undefined: drop its rows
+   */
   readonly open: (tableName: string) => string | undefined
   /** Called with the rows written so far. */
   readonly onRows: (rows: number) => void
@@ -24,10 +26,8 @@ export interface RowTarget {
 /** The files of a resource's tables, as dlt's `typed-jsonl`: each line is an array of rows. */
 export class RowFiles {
   readonly #target: RowTarget
-  readonly #byName = new Map<string, RowFile | undefined>()
+  readonly #byName = new Map<string, { readonly declared: string; readonly file: RowFile | undefined }>()
   readonly #byTable = new Map<string, RowFile>()
-  /** Rows that came, those that were dropped included. */
-  #seen = 0
   #rows = 0
 
   constructor(target: RowTarget) {
@@ -35,12 +35,11 @@ export class RowFiles {
   }
 
   /**
-   * @param tableName  one table for all rows, or a function from row to table
+   * @param declared  tells apart what is declared of the table
    * @returns the text that is written; undefined where the row is dropped
    */
-  take(row: unknown, tableName: string | TableOfRow): string | undefined {
-    this.#seen++
-    const file = this.#fileOf(this.#nameFor(row, tableName))
+  take(row: unknown, tableName: string, declared = ''): string | undefined {
+    const file = this.#fileOf(tableName, declared)
     if (file === undefined) return undefined
     this.#rows++
     const text = file.take(row)
@@ -50,7 +49,7 @@ export class RowFiles {
 
   /** Makes a file for the table, be no row there for it. */
   materialize(tableName: string): void {
-    this.#fileOf(tableName)?.materialize()
+    this.#fileOf(tableName, '')?.materialize()
   }
 
   /** Has tables declared anew before their next row. */
@@ -80,25 +79,17 @@ export class RowFiles {
     for (const file of this.#byTable.values()) await file.abandon()
   }
 
-  #nameFor(row: unknown, tableName: string | TableOfRow): string {
-    const name: unknown = typeof tableName === 'string' ? tableName : tableName(row as Record<string, unknown>)
-    if (typeof name === 'string' && name.trim() !== '') return name
-    throw new InvalidHint(
-      `The function "tableName" gave ${JSON.stringify(name) ?? 'nothing'} for row ${this.#seen}. It has to give the name of a table.`,
-      { row: this.#seen },
-    )
-  }
-
   /** Two names can be one table, once they are normalized. */
-  #fileOf(name: string): RowFile | undefined {
-    if (this.#byName.has(name)) return this.#byName.get(name)
+  #fileOf(name: string, declared: string): RowFile | undefined {
+    const known = this.#byName.get(name)
+    if (known?.declared === declared) return known.file
     const { open, package_, nextFileId, onRows } = this.#target
     const table = open(name)
     const file =
       table === undefined
         ? undefined
         : (this.#byTable.get(table) ?? new RowFile(package_, table, nextFileId(), () => onRows(this.#rows)))
-    this.#byName.set(name, file)
+    this.#byName.set(name, { declared, file })
     if (table !== undefined && file !== undefined) this.#byTable.set(table, file)
     return file
   }

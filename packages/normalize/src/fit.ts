@@ -50,7 +50,7 @@ export class Fitter {
   readonly #hintsOf: (column: string) => Omit<Column, 'name' | 'data_type'>
   readonly #weiDigits: number
   /** Only values of a column's own kind go into it (dlt's `relational_no_coercion`). */
-  readonly #isStrict: boolean
+  readonly isStrict: boolean
   /** Where the value of the last {@link fit} goes: the column it was meant for, or a variant of it. */
   column: ColumnState | undefined
 
@@ -71,7 +71,7 @@ export class Fitter {
       startedAtSeconds,
     }
     this.#weiDigits = capabilities.weiPrecision[0]
-    this.#isStrict = schema.normalizers.json.module === relationalNoCoercionModule
+    this.isStrict = schema.normalizers.json.module === relationalNoCoercionModule
   }
 
   /** The type that settings prefer for a column of that name. */
@@ -81,7 +81,10 @@ export class Fitter {
 
   /** Nulls are never written and make no column; where they are all there is, it is remembered. @throws {CannotCoerceNull} the column must not be null */
   checkNull(table: TableState, column: ColumnState): void {
-    if (column.type === undefined) column.sawNull = true
+    if (column.type === undefined && !column.sawNull) {
+      column.sawNull = true
+      table.noteChange()
+    }
     const isRequired =
       column.type === undefined
         ? column.column === undefined && this.#hintsOf(column.name).nullable === false
@@ -112,10 +115,10 @@ export class Fitter {
         const refused = this.#judge(table, column, 'columns', value)
         if (refused !== undefined) return refused
         this.#define(table, column, type, false)
-        noteInteger(column, value)
+        noteInteger(table, column, value)
         return coerced
       }
-      noteJudgement(column)
+      noteJudgement(table, column)
       return this.#toVariant(table, column, value, kind, coerced)
     }
     if (column.isNew) {
@@ -128,10 +131,10 @@ export class Fitter {
         return hasExactDouble(value) ? value : this.#toVariant(table, column, value, kind, cannot)
       }
     }
-    if (kind !== column.type) noteJudgement(column)
+    if (kind !== column.type) noteJudgement(table, column)
     const coerced = this.#coerce(value, kind, column.type, column.column)
     if (!isValue(coerced)) return this.#toVariant(table, column, value, kind, coerced)
-    if (column.isNew && coerced !== null) noteInteger(column, coerced)
+    if (column.isNew && coerced !== null) noteInteger(table, column, coerced)
     return coerced
   }
 
@@ -191,7 +194,7 @@ export class Fitter {
     type: DataType,
     column: Column | undefined,
   ): Value | typeof cannot | WeiOutOfRange {
-    const coerced = this.#isStrict && kind !== type ? cannot : coerce(value, kind, type, column)
+    const coerced = this.isStrict && kind !== type ? cannot : coerce(value, kind, type, column)
     if (type !== 'wei' || !isValue(coerced) || coerced === null) return coerced
     const text = String(coerced)
     return text.replace(/^-/, '').split('.')[0]!.length > this.#weiDigits ? new WeiOutOfRange(text) : coerced
@@ -208,6 +211,7 @@ export class Fitter {
       ...declared,
     }
     table.changed.add(column)
+    table.noteChange()
   }
 }
 
@@ -234,13 +238,17 @@ function isValue(coerced: Value | typeof cannot | WeiOutOfRange): coerced is Val
 }
 
 /** Remembers the type by which a value of another kind is judged: had it been another, so might be the value's place. */
-function noteJudgement(column: ColumnState): void {
-  if (!column.judgedAs.includes(column.type)) column.judgedAs.push(column.type)
+function noteJudgement(table: TableState, column: ColumnState): void {
+  if (column.judgedAs.includes(column.type)) return
+  column.judgedAs.push(column.type)
+  table.noteChange()
 }
 
 /** Remembers that a new integer column holds a value that no double has. */
-function noteInteger(column: ColumnState, value: Present): void {
-  if (column.type === 'bigint' && !column.hasInexactInteger && !hasExactDouble(value)) column.hasInexactInteger = true
+function noteInteger(table: TableState, column: ColumnState, value: Present): void {
+  if (column.type !== 'bigint' || column.hasInexactInteger || hasExactDouble(value)) return
+  column.hasInexactInteger = true
+  table.noteChange()
 }
 
 function hasExactDouble(value: Present): boolean {

@@ -5,7 +5,7 @@ import type { ColumnState, TableState } from './table-state.ts'
  * Where the parts of a nested row go, worked out once and kept: objects of one shape at one place take the same steps.
  */
 
-/** What is done with one key of an object, found once per shape. */
+/** What is done with one key of an object. */
 export interface KeyStep {
   readonly key: string
   readonly column: ColumnState
@@ -13,6 +13,8 @@ export interface KeyStep {
   object: ObjectNode | undefined
   /** Where a list under this key goes; made when there is one. */
   list: ListNode | undefined
+  /** It has its place in {@link ObjectNode.order}. */
+  isOrdered: boolean
 }
 
 /** A place in a table's rows at which objects are flattened: the row itself, or an object in it. */
@@ -24,7 +26,11 @@ export class ObjectNode {
   readonly level: number
   /** Normalized names from the row down to here. */
   readonly path: readonly string[]
-  readonly #steps = new Map<Shape, readonly KeyStep[]>()
+  /** All steps met here, by raw key. */
+  readonly steps: Map<string, KeyStep> = new Map()
+  /** The same in an order in which most objects have their keys. */
+  readonly order: KeyStep[] = []
+  readonly #stepsOfShape = new Map<Shape, readonly KeyStep[]>()
   #lastShape: Shape | undefined
   #lastSteps: readonly KeyStep[] = []
 
@@ -39,12 +45,13 @@ export class ObjectNode {
   stepsOf(object: JsonObject, naming: NamingConvention): readonly KeyStep[] {
     const { shape } = object
     if (shape === this.#lastShape) return this.#lastSteps
-    let steps = this.#steps.get(shape)
+    let steps = this.#stepsOfShape.get(shape)
     if (steps === undefined) {
       steps = shape.keys.map((key) => this.#step(key, naming))
+      this.#learnOrder(steps)
       // Objects used as dictionaries have a shape each; forgetting is cheaper than keeping them all.
-      if (this.#steps.size >= maxShapes) this.#steps.clear()
-      this.#steps.set(shape, steps)
+      if (this.#stepsOfShape.size >= maxShapes) this.#stepsOfShape.clear()
+      this.#stepsOfShape.set(shape, steps)
     }
     this.#lastShape = shape
     this.#lastSteps = steps
@@ -53,22 +60,59 @@ export class ObjectNode {
 
   /** The place of objects under a key. */
   objectUnder(step: KeyStep, naming: NamingConvention): ObjectNode {
-    step.object ??= new ObjectNode(this.table, this.rowLevel, this.level - 1, [...this.path, keyName(step.key, naming)])
+    if (step.object === undefined) {
+      const path = [...this.path, keyName(step.key, naming)]
+      step.object = new ObjectNode(this.table, this.rowLevel, this.level - 1, path)
+      this.table.noteChange()
+    }
     return step.object
   }
 
   /** The place of lists under a key. */
   listUnder(step: KeyStep, naming: NamingConvention): ListNode {
-    step.list ??= new ListNode([...this.table.path, ...this.path, listName(step.key, naming)], this.rowLevel - 1)
+    if (step.list === undefined) {
+      step.list = new ListNode([...this.table.path, ...this.path, listName(step.key, naming)], this.rowLevel - 1)
+      this.table.noteChange()
+    }
     return step.list
   }
 
+  /** Brings the steps of an object into its order, as far as that is possible: a new one comes behind the one before it. */
+  #learnOrder(steps: readonly KeyStep[]): void {
+    const { order } = this
+    let before = -1
+    for (const step of steps) {
+      if (step.isOrdered && order.length > mostOrdered) continue
+      const at = step.isOrdered ? order.indexOf(step) : -1
+      if (at > before) {
+        before = at
+        continue
+      }
+      if (at >= 0) {
+        order.splice(at, 1)
+        before--
+      }
+      // At the end of a long list, nothing has to move.
+      if (order.length > mostOrdered) order.push(step)
+      else order.splice(++before, 0, step)
+      step.isOrdered = true
+      this.table.noteChange()
+    }
+  }
+
   #step(key: string, naming: NamingConvention): KeyStep {
+    const known = this.steps.get(key)
+    if (known !== undefined) return known
     const name = keyName(key, naming)
     const field = this.path.length === 0 ? name : naming.shortenFragments([...this.path, name])
-    return { key, column: this.table.column(field), object: undefined, list: undefined }
+    const step = { key, column: this.table.column(field), object: undefined, list: undefined, isOrdered: false }
+    this.steps.set(key, step)
+    return step
   }
 }
+
+/** Beyond so many keys their order is no longer looked for. */
+const mostOrdered = 1024
 
 /** Shapes whose steps are kept per place. */
 const maxShapes = 4096

@@ -9,5 +9,5 @@ export {
   type NormalizedFiles,
   type NormalizePackageOptions,
 } from './normalize-package.ts'
-export { MalformedJson } from './normalize-range.ts'
+export { MalformedJson } from './input-errors.ts'
 export type { NormalizeRequest } from './request.ts'

@@ -10,6 +10,7 @@ import {
   type LoadPackage,
   type ManifestFile,
   type RowIds,
+  type RowsByPath,
   type Schema,
   type StageContext,
 } from '@gantry/common'
@@ -30,6 +31,7 @@ export interface NormalizedFiles {
   readonly violations: readonly ContractViolation[]
   /** Ranges that were read twice, because earlier ones contradicted them. */
   readonly redone: number
+  readonly rowsByPath: RowsByPath
 }
 
 /** A file whose format this stage does not read. */
@@ -46,6 +48,8 @@ export interface NormalizePackageOptions {
   readonly ranges?: RangeSizes
   /** Ids of root rows; only with one worker. */
   readonly rootIds?: RowIds
+  /** False: every row takes the reference path, which is slower and gives the same. */
+  readonly fastPath?: boolean
   /** Unix time against which the detection `timestamp` measures. */
   readonly startedAtSeconds: number
 }
@@ -113,6 +117,7 @@ class OrderedWork {
   readonly #firstFileId = randomInt(2 ** 39)
   #violations: readonly ContractViolation[] = []
   #redone = 0
+  #rowsByPath: RowsByPath = { fast: 0, reference: 0 }
 
   constructor(
     ranges: readonly PlannedRange[],
@@ -147,7 +152,13 @@ class OrderedWork {
       await Promise.allSettled(waiting.map(({ result }) => result))
     }
     const files = this.#files.map((file) => this.#widened(file))
-    return { package: this.#package, files, violations: this.#violations, redone: this.#redone }
+    return {
+      package: this.#package,
+      files,
+      violations: this.#violations,
+      redone: this.#redone,
+      rowsByPath: this.#rowsByPath,
+    }
   }
 
   async #merge(at: number, base: Schema, first: RangeResult): Promise<void> {
@@ -159,6 +170,8 @@ class OrderedWork {
     }
     this.#package.merge(result)
     this.#files.push(...result.files)
+    const { fast, reference } = this.#rowsByPath
+    this.#rowsByPath = { fast: fast + result.rows.fast, reference: reference + result.rows.reference }
     this.#violations = mergeViolations(this.#violations, result.violations)
     for (const [job, columns] of Object.entries(result.integerColumns)) this.#integerColumns.set(job, columns)
   }
@@ -185,6 +198,7 @@ class OrderedWork {
       capabilities: this.#options.capabilities,
       output: this.#options.output ?? {},
       startedAtSeconds: this.#options.startedAtSeconds,
+      fastPath: this.#options.fastPath ?? true,
     }
     const result = this.#runner.run(task)
     result.catch(() => undefined)

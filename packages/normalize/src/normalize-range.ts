@@ -1,35 +1,29 @@
 import { join } from 'node:path'
 import {
   FileIds,
-  JsonReader,
-  JsonSyntaxError,
   loadNaming,
   parseSchema,
-  placeText,
   printJobFileName,
   randomRowIds,
-  TerminalError,
-  type InputPlace,
   type RowIds,
   type Schema,
-  type Value,
 } from '@gantry/common'
 import { ContractReport } from './contract-report.ts'
 import { dataNaming } from './data-naming.ts'
+import { FastRows } from './fast-rows.ts'
 import { Fitter } from './fit.ts'
-import type { RangeResult, RangeTask, TableDelta } from './range-messages.ts'
-import { lineNumberAt, markerBytes, readLines, type LineBlock } from './read-lines.ts'
-import { RelationalNormalizer } from './relational.ts'
-import type { TableState } from './table-state.ts'
+import { placeOf } from './input-errors.ts'
 import { loadFormat } from './load-format.ts'
 import { defaultBufferBytes } from './output-options.ts'
+import type { RangeResult, RangeTask, TableDelta } from './range-messages.ts'
+import { readLines } from './read-lines.ts'
+import { ReferenceRows } from './reference-rows.ts'
+import { RelationalNormalizer } from './relational.ts'
+import type { TableState } from './table-state.ts'
+import { CountedRowIds } from './transcoder/counted-row-ids.ts'
+import { isTranscoded } from './transcoder/scalar-rules.ts'
 import { formatWriters, openWriter } from './writers/open-writer.ts'
 import { TableWriter } from './writers/table-writer.ts'
-
-/** A line of an extracted file is not JSON. Names file, line and column and shows the text around the fault. */
-export class MalformedJson extends TerminalError {
-  override readonly code = 'malformed_json'
-}
 
 export interface RangeHooks {
   /** Called with the bytes and rows done since the last call. */
@@ -50,15 +44,18 @@ export async function normalizeRange(task: RangeTask, hooks: RangeHooks): Promis
   const naming = dataNaming(schema, task.capabilities)
   const fileIds = new FileIds(task.firstFileId)
   const report = new ContractReport()
+  const fitter = new Fitter(schema, naming, task.capabilities, task.startedAtSeconds, report)
+  const rootIds = hooks.rootIds ?? randomRowIds()
+  const nestedIds = new CountedRowIds()
   const relational = new RelationalNormalizer({
     schema,
     naming,
     capabilities: task.capabilities,
     loadId: task.loadId,
-    fitter: new Fitter(schema, naming, task.capabilities, task.startedAtSeconds, report),
+    fitter,
     report,
-    rootIds: hooks.rootIds ?? randomRowIds(),
-    nestedIds: randomRowIds(),
+    rootIds,
+    nestedIds,
     packageColumns: {
       isNew: (table, column) =>
         task.packageColumns[table]?.[column] !== undefined ||
@@ -68,16 +65,29 @@ export async function normalizeRange(task: RangeTask, hooks: RangeHooks): Promis
     },
     openWriter: (table) => openTable(task, schema, table, fileIds),
   })
+  const format = loadFormat(schema, task.table, task.capabilities, task.output.format)
+  using rows =
+    task.fastPath && isTranscoded(format)
+      ? new FastRows({
+          task,
+          relational,
+          report,
+          fitter,
+          format,
+          rootIds,
+          nestedIds,
+          openWriter: (table) => openTable(task, schema, table, fileIds),
+        })
+      : new ReferenceRows(task, relational, report)
   const bufferBytes = task.output.bufferBytes ?? defaultBufferBytes
-  let line = 1
   for await (const block of readLines({ ...task, end: task.end })) {
     hooks.signal?.throwIfAborted()
     const rowsBefore = countRows(relational)
-    line = await addBlock(block, line, task, relational, report)
+    await rows.add(block)
     relieve(relational, bufferBytes)
     hooks.onProgress(block.bytes.length, countRows(relational) - rowsBefore)
   }
-  if (relational.tables.size === 0) {
+  if (rows.counts.fast + rows.counts.reference === 0) {
     const table = relational.addEmpty(task.table)
     table.writer = openTable(task, schema, table, fileIds)
     table.writer.writeNothing()
@@ -87,94 +97,13 @@ export async function normalizeRange(task: RangeTask, hooks: RangeHooks): Promis
   const tables = [...relational.tables.values()].filter((table) => !table.isNew || table.rows > 0)
   const integerColumns = [...relational.tables.values()].flatMap((table) => [...(table.writer?.integerColumns ?? [])])
   const violations = await report.violations(task.loadId, (at) => placeOf(at, task))
-  return { tables: tables.map(deltaOf), files, integerColumns: Object.fromEntries(integerColumns), violations }
-}
-
-/** Adds the rows of a block. @returns the number of the line behind it, counted from the start of the range */
-async function addBlock(
-  block: LineBlock,
-  firstLine: number,
-  task: RangeTask,
-  relational: RelationalNormalizer,
-  report: ContractReport,
-): Promise<number> {
-  const { bytes } = block
-  const reader = JsonReader.ofUtf8(bytes)
-  let line = firstLine
-  for (let start = 0; start < bytes.length; line++) {
-    const newline = bytes.indexOf(0x0a, start)
-    const end = newline < 0 ? bytes.length : newline
-    reader.seek(start, end)
-    report.line = line
-    try {
-      if (!reader.atEnd()) {
-        if (task.format === 'ndjson') {
-          const item = reader.readValue()
-          reader.expectEnd()
-          relational.add(item, task.table, false)
-        } else {
-          const hasMarkers = block.hasMarkers && bytes.subarray(start, end).includes(markerBytes)
-          reader.readElements((item: Value) => relational.add(item, task.table, hasMarkers))
-          reader.expectEnd()
-        }
-      }
-    } catch (error) {
-      if (error instanceof JsonSyntaxError)
-        throw await malformed(error, bytes.subarray(start, end), error.offset - start, line, task)
-      if (error instanceof TerminalError) throw await atLine(error, line, task)
-      throw error
-    }
-    start = end + 1
+  return {
+    tables: tables.map(deltaOf),
+    files,
+    integerColumns: Object.fromEntries(integerColumns),
+    violations,
+    rows: rows.counts,
   }
-  return line
-}
-
-async function malformed(
-  error: JsonSyntaxError,
-  bytes: Buffer,
-  offset: number,
-  line: number,
-  task: RangeTask,
-): Promise<MalformedJson> {
-  const place = placeText(await placeOf(line, task))
-  const text = bytes.toString()
-  const at = bytes.toString('utf8', 0, offset).length
-  const from = Math.max(0, at - 40)
-  const around = `${from > 0 ? '…' : ''}${text.slice(from, at)}⟦here⟧${text.slice(at, at + 40)}${at + 40 < text.length ? '…' : ''}`
-  const isCutOff = error.reason.startsWith('unexpected end')
-  const hint =
-    text.trim() === '['
-      ? ' Is it one JSON array? Then name the file .json.'
-      : isCutOff
-        ? ' The line may be cut off.'
-        : ''
-  return new MalformedJson(
-    `${place}, column ${at + 1}: ${error.reason}.${hint}\n  ${around.trimEnd()}\n` +
-      'Correct the input. The extracted package stays as it is; to give it up, remove it: ' +
-      join(task.path, '..', '..'),
-    { file: task.source?.path ?? task.path, line, column: at + 1, package: task.loadId },
-    { cause: error },
-  )
-}
-
-/** The same error with the place of the row in front of its message. */
-async function atLine(error: TerminalError, line: number, task: RangeTask): Promise<TerminalError> {
-  const place = await placeOf(line, task)
-  error.message = `${placeText(place)}: ${error.message} The extracted package ${task.loadId} stays as it is.`
-  Object.assign(error.details, { package: task.loadId, file: place.file, line: place.number })
-  return error
-}
-
-/** Where a line of the range is in the input. */
-async function placeOf(line: number, task: RangeTask): Promise<InputPlace> {
-  const number =
-    line - 1 + (await lineNumberAt(task.path, task.start)) + (task.start > 0 && !(await beginsLine(task)) ? 1 : 0)
-  return { file: task.source?.path ?? task.path, counts: task.source?.counts ?? 'lines', number }
-}
-
-/** Whether the range's first byte begins a line; else its first line is the one after. */
-async function beginsLine(task: RangeTask): Promise<boolean> {
-  return (await lineNumberAt(task.path, task.start)) > (await lineNumberAt(task.path, task.start - 1))
 }
 
 /** Tables below a root table have its format. */

@@ -10,6 +10,7 @@ import {
   copyPreviousState,
   describePackage,
   finishCommits,
+  flagOf,
   inWorkingFolder,
   isFirstRun,
   loadNaming,
@@ -45,6 +46,7 @@ import {
   type NormalizeInfoData,
   type PackageInfo,
   type PackageMetrics,
+  type RowsByPath,
   type Schema,
   type StageContext,
   type Table,
@@ -88,6 +90,7 @@ async function normalizeExtracted(
   const loadPackages: PackageInfo[] = []
   const metrics: Record<string, readonly PackageMetrics[]> = {}
   const contractViolations: ContractViolation[] = []
+  let rowsByPath: RowsByPath = { fast: 0, reference: 0 }
   for (const source of await packagesIn(folder.extracted)) {
     context.signal.throwIfAborted()
     const done = await tryFindNormalized(folder, source)
@@ -97,6 +100,8 @@ async function normalizeExtracted(
         loadPackages.push(made.info)
         contractViolations.push(...made.violations)
         metrics[source.loadId] = [made.metrics]
+        const { fast, reference } = made.rowsByPath
+        rowsByPath = { fast: rowsByPath.fast + fast, reference: rowsByPath.reference + reference }
       }
     }
     await source.remove()
@@ -110,6 +115,7 @@ async function normalizeExtracted(
     loadPackages,
     metrics,
     contractViolations,
+    rowsByPath,
   }
 }
 
@@ -143,6 +149,7 @@ interface NormalizedPackage {
   readonly info: PackageInfo
   readonly metrics: PackageMetrics
   readonly violations: readonly ContractViolation[]
+  readonly rowsByPath: RowsByPath
 }
 
 async function normalizeOne(
@@ -182,6 +189,7 @@ async function normalizeOne(
         ...(request.loaderFileFormat === undefined ? {} : { format: request.loaderFileFormat }),
       },
       workers: request.workers,
+      fastPath: flagOf(context.configuration.find('fast_path', [['normalize']])) ?? true,
       startedAtSeconds: context.clock.nowMs() / 1000,
     },
     context,
@@ -207,16 +215,16 @@ async function normalizeOne(
   const committed = await commitPackage(target, folder.normalized)
   step('normalize:schema')
   await storeSchema(folder, schema, 'stored', schemaFiles(request, context.configuration))
+  const { violations, rowsByPath } = normalized
   const metrics = await packageMetrics(committed, normalized.files, startedAtMs, context.clock.nowMs())
   const rows = Object.values(metrics.tableMetrics).reduce((sum, table) => sum + table.rows, 0)
   const tables = Object.keys(metrics.tableMetrics).length
-  context.log.info({ package: source.loadId, rows, tables, redone: normalized.redone }, 'normalized')
-  const { violations } = normalized
+  context.log.info({ package: source.loadId, rows, tables, redone: normalized.redone, rowsByPath }, 'normalized')
   for (const [table, columns] of normalized.package.onlyNull()) {
     context.log.warn({ table, columns }, 'columns without a type are left out: all their values are null')
   }
   for (const violation of violations) context.log.warn({ ...violation }, violationText(violation))
-  return { info: await describePackage(committed, 'normalized', schema), metrics, violations }
+  return { info: await describePackage(committed, 'normalized', schema), metrics, violations, rowsByPath }
 }
 
 /**

@@ -1,5 +1,13 @@
 import type { OutputOptions } from './output-options.ts'
-import type { Capabilities, Column, ContractViolation, DataType, ErrorMessage, ManifestFile } from '@gantry/common'
+import type {
+  Capabilities,
+  Column,
+  ContractViolation,
+  DataType,
+  ErrorMessage,
+  ManifestFile,
+  RowsByPath,
+} from '@gantry/common'
 
 /*
  * What passes between the normalize process and its worker threads: options and schema in, file entries and a schema
@@ -30,6 +38,8 @@ export interface RangeTask {
   readonly output: OutputOptions
   /** Unix time at which the process began. */
   readonly startedAtSeconds: number
+  /** False: every row takes the reference path. */
+  readonly fastPath: boolean
 }
 
 /** By table: columns that were not complete when the package began; true where an inexact integer was seen. */
@@ -61,6 +71,7 @@ export interface RangeResult {
   readonly violations: readonly ContractViolation[]
   /** By job id: columns that a file holds as integers by its type, and that may become doubles in later ranges. */
   readonly integerColumns: Readonly<Record<string, readonly string[]>>
+  readonly rows: RowsByPath
 }
 
 /** What a worker thread answers. An error that is thrown across threads loses its code and its class. */

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
-import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { closeSync, createReadStream, openSync, readSync } from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
 import { createGunzip } from 'node:zlib'
 import { TerminalError } from '@gantry/common'
 
@@ -28,22 +28,37 @@ export interface LineBlock {
 
 /** Bytes read at once: large enough to be cheap, small enough to stay in the processor's cache. */
 const chunkBytes = 1 << 19
+/** Chunks between two turns of the event loop: a few hundredths of a second. */
+const chunksPerTurn = 8
 /** A JavaScript string holds at most 2^29 characters. */
 const maxLineBytes = 500_000_000
 
 /** Every string with a type marker begins so. */
 export const markerBytes: Buffer = Buffer.from([0xef, 0x80])
 
-/** The lines of a range in blocks, in constant memory as long as lines are short. @throws {UnreadableFile} */
+/**
+ * The lines of a range in blocks, in constant memory as long as lines are short. The bytes of a block hold until the next
+ * one is asked for.
+ *
+ * @throws {UnreadableFile}
+ */
 export async function* readLines(range: FileRange): AsyncGenerator<LineBlock> {
-  let rest: Buffer[] = []
-  let restBytes = 0
+  let buffer = Buffer.allocUnsafeSlow(chunkBytes * 2)
+  // What is left of the chunks before: the begin of a line.
+  let rest = 0
+  let chunks = 0
   for await (const chunk of range.isGzip ? readGzip(range.path) : readPlain(range)) {
+    if (rest + chunk.length > buffer.length) {
+      const grown = Buffer.allocUnsafeSlow((rest + chunk.length) * 2)
+      buffer.copy(grown, 0, 0, rest)
+      buffer = grown
+    }
+    buffer.set(chunk, rest)
+    const end = rest + chunk.length
     const newline = chunk.lastIndexOf(0x0a)
     if (newline < 0) {
-      rest.push(chunk)
-      restBytes += chunk.length
-      if (restBytes > maxLineBytes) {
+      rest = end
+      if (rest > maxLineBytes) {
         throw new UnreadableFile(
           `${range.path} has a line of more than ${maxLineBytes / 1e6} MB. Is it JSON lines? Split such a row.`,
           { path: range.path },
@@ -51,12 +66,14 @@ export async function* readLines(range: FileRange): AsyncGenerator<LineBlock> {
       }
       continue
     }
-    const whole = Buffer.concat([...rest, chunk.subarray(0, newline + 1)])
-    yield check(whole, range.path)
-    rest = newline + 1 < chunk.length ? [chunk.subarray(newline + 1)] : []
-    restBytes = chunk.length - newline - 1
+    const lines = rest + newline + 1
+    yield check(buffer.subarray(0, lines), range.path)
+    buffer.copyWithin(0, lines, end)
+    rest = end - lines
+    // Reading does not wait for anything, but others want their turn: a signal, a timer.
+    if (++chunks % chunksPerTurn === 0) await setImmediate()
   }
-  if (restBytes > 0) yield check(Buffer.concat(rest), range.path)
+  if (rest > 0) yield check(buffer.subarray(0, rest), range.path)
 }
 
 function check(bytes: Buffer, path: string): LineBlock {
@@ -74,15 +91,23 @@ async function* readGzip(path: string): AsyncGenerator<Buffer> {
 }
 
 /** The range's bytes, beginning with the first line that starts in it and ending with the end of the last one. */
-async function* readPlain(range: FileRange): AsyncGenerator<Buffer> {
-  await using file = await open(range.path, 'r')
+function* readPlain(range: FileRange): Generator<Buffer> {
+  const file = openSync(range.path, 'r')
+  try {
+    yield* readFrom(file, range)
+  } finally {
+    closeSync(file)
+  }
+}
+
+function* readFrom(file: number, range: FileRange): Generator<Buffer> {
+  const buffer = Buffer.allocUnsafeSlow(chunkBytes)
   const end = range.end ?? Infinity
   // A line belongs to the range in which it begins: with one byte before the start, its line break is seen too.
   let position = range.start === 0 ? 0 : range.start - 1
   let isInside = range.start === 0
   for (;;) {
-    const buffer = Buffer.allocUnsafe(chunkBytes)
-    const { bytesRead } = await file.read(buffer, 0, chunkBytes, position)
+    const bytesRead = readSync(file, buffer, 0, chunkBytes, position)
     if (bytesRead === 0) return
     let chunk = buffer.subarray(0, bytesRead)
     let chunkStart = position

@@ -21,7 +21,7 @@ import { columnFilter } from './filters.ts'
 import { discardedRow, discardedValue, type Fitter } from './fit.ts'
 import { itemRowId, keyedRowId, rowIdRule } from './row-id.ts'
 import { ObjectNode, type ListNode } from './flatten-plan.ts'
-import { TableState, type ColumnState, type PackageColumns } from './table-state.ts'
+import { TableState, type ColumnState, type Findings, type PackageColumns } from './table-state.ts'
 import type { TableWriter } from './writers/table-writer.ts'
 
 /** Where the rows of a package come from and go to. */
@@ -59,6 +59,8 @@ interface Above {
 
 const nothingAbove: Above = { id: '', isFixed: false, extend: new Map(), index: 0 }
 const emptyItem = new JsonObject()
+/** Key of a list that is an element of a list, in the row that is made of it. */
+export const wrappedKey = 'list'
 
 /** The list of a row that waits for its row to be written. */
 interface PendingList {
@@ -73,10 +75,12 @@ interface PendingList {
 export class RelationalNormalizer {
   /** All tables that were met, in that order. */
   readonly tables: Map<string, TableState> = new Map()
+  /** What was found out about its rows so far. */
+  readonly findings: Findings = { count: 0 }
   readonly #options: RelationalOptions
   readonly #names: SystemNames
   /** Column of rows that are no objects. */
-  readonly #valueName: string
+  readonly valueName: string
   readonly #roots = new Map<string, ObjectNode>()
   /** Columns and values of the row at hand, used again for the next. */
   readonly #columns: ColumnState[] = []
@@ -87,7 +91,7 @@ export class RelationalNormalizer {
   constructor(options: RelationalOptions) {
     this.#options = options
     this.#names = systemNames(options.naming)
-    this.#valueName = options.naming.normalizeIdentifier('value')
+    this.valueName = options.naming.normalizeIdentifier('value')
   }
 
   /**
@@ -98,12 +102,12 @@ export class RelationalNormalizer {
   add(item: Value, rootTable: string, hasMarkers: boolean): void {
     this.#hasMarkers = hasMarkers
     const object = item instanceof JsonObject ? item : JsonObject.of([['value', item]])
-    this.#addRow(object, this.#root(rootTable), nothingAbove)
+    this.#addRow(object, this.root(rootTable), nothingAbove)
   }
 
   /** Makes the table known although no row of it came, with its system columns. Opens no file. */
   addEmpty(rootTable: string): TableState {
-    const { table } = this.#root(rootTable)
+    const { table } = this.root(rootTable)
     const { fitter } = this.#options
     for (const column of [table.system.loadId, table.system.rowId]) {
       if (column.type === undefined) fitter.fit(table, column, '-')
@@ -111,7 +115,8 @@ export class RelationalNormalizer {
     return table
   }
 
-  #root(rawName: string): ObjectNode {
+  /** The place of the rows of a root table. */
+  root(rawName: string): ObjectNode {
     let node = this.#roots.get(rawName)
     if (node === undefined) {
       const name = this.#options.naming.normalizeTablesPath(rawName)
@@ -161,7 +166,7 @@ export class RelationalNormalizer {
     for (let at = 0; at < values.length; at++) {
       const value = values[at] as Value
       const step = steps[at]!
-      if (typeof value === 'object' && value !== null && !this.#staysWhole(node, step.column)) {
+      if (typeof value === 'object' && value !== null && !this.staysWhole(node, step.column)) {
         if (value instanceof JsonObject) {
           ;(nested ??= []).push(at)
           continue
@@ -181,7 +186,8 @@ export class RelationalNormalizer {
     }
   }
 
-  #staysWhole(node: ObjectNode, column: ColumnState): boolean {
+  /** Objects and lists under a key that leads to the column go into it as they are. */
+  staysWhole(node: ObjectNode, column: ColumnState): boolean {
     if (node.level <= 0) return true
     if (column.type !== undefined) return column.type === 'json'
     return this.#options.fitter.preferredType(column.name) === 'json'
@@ -215,22 +221,31 @@ export class RelationalNormalizer {
 
   #addList(list: PendingList, parent: TableState, from: Omit<Above, 'index'>): void {
     const { node, items } = list
-    const row = (node.row ??= new ObjectNode(this.#tableOfPath(node.path, parent), node.level))
+    const row = node.row ?? this.#openList(node, parent)
     for (let index = 0; index < items.length; index++) {
       const item = items[index] as Value
       // Spelled out: a spread here is the most expensive line of the stage.
       const above: Above = { id: from.id, isFixed: from.isFixed, extend: from.extend, index }
       if (item instanceof JsonObject) this.#addRow(item, row, above)
       else if (Array.isArray(item)) {
-        node.wrapped ??= new ObjectNode(row.table, node.level - 1)
-        this.#addRow(JsonObject.of([['list', item as Value]]), node.wrapped, above)
+        if (node.wrapped === undefined) {
+          node.wrapped = new ObjectNode(row.table, node.level - 1)
+          row.table.noteChange()
+        }
+        this.#addRow(JsonObject.of([[wrappedKey, item as Value]]), node.wrapped, above)
       } else this.#addScalar(item, row.table, above)
     }
   }
 
+  #openList(node: ListNode, parent: TableState): ObjectNode {
+    node.row = new ObjectNode(this.#tableOfPath(node.path, parent), node.level)
+    parent.noteChange()
+    return node.row
+  }
+
   #addScalar(value: Value, table: TableState, above: Above): void {
     table.beginRow()
-    table.set(table.column(this.#valueName), value)
+    table.set(table.column(this.valueName), value)
     this.#extend(table, above.extend)
     this.#addIds(table, above, table.rowId.kind === 'row' ? JsonObject.of([['value', value]]) : emptyItem)
     this.#write(table)
@@ -288,6 +303,7 @@ export class RelationalNormalizer {
       this.#options.schema.tables.get(name),
       this.#options.packageColumns,
       this.#names,
+      this.findings,
     )
     state.contract = this.#contractOf(name, parent)
     state.isKeptOut = columnFilter(this.#options.schema, name, this.#options.naming)

@@ -52,6 +52,11 @@ export interface PackageColumns {
   isNewTable(table: string): boolean
 }
 
+/** Counts all that has been found out about the rows of a range: what was made of an earlier count may be out of date. */
+export interface Findings {
+  count: number
+}
+
 /** The columns that rows get beside their data. */
 export type SystemColumns = Readonly<Record<'rowId' | 'loadId' | 'parentId' | 'listIndex', ColumnState>>
 
@@ -85,6 +90,7 @@ export class TableState {
   handedDown: ReadonlyMap<string, string> = new Map()
   readonly #known: Table | undefined
   readonly #package: PackageColumns
+  readonly #findings: Findings
 
   constructor(
     name: string,
@@ -93,6 +99,7 @@ export class TableState {
     known: Table | undefined,
     package_: PackageColumns,
     names: SystemNames,
+    findings: Findings,
   ) {
     this.name = name
     this.parent = parent
@@ -100,6 +107,8 @@ export class TableState {
     this.isRoot = parent === undefined || (known !== undefined && known.hints.parent == null)
     this.#known = known
     this.#package = package_
+    this.#findings = findings
+    findings.count++
     this.system = {
       rowId: this.column(names.rowId),
       loadId: this.column(names.loadId),
@@ -131,6 +140,11 @@ export class TableState {
     for (const column of this.#known?.columns.values() ?? []) if (isComplete(column)) names.add(column.name)
     for (const { name } of this.changed) names.add(name)
     return names
+  }
+
+  /** A key, a column, its type or what came to it is new. */
+  noteChange(): void {
+    this.#findings.count++
   }
 
   beginRow(): void {

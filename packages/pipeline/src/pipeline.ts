@@ -43,6 +43,7 @@ import {
   type RefreshMode,
   type ResourceData,
   type RowSchema,
+  type SchemaContractHint,
   type Typed,
   type Untyped,
 } from '@gantry/extract'
@@ -98,7 +99,9 @@ export interface StageOptions {
   readonly signal?: AbortSignal
 }
 
-export interface ExtractOptions extends Hints, StageOptions {
+export interface ExtractOptions extends Omit<Hints, 'schemaContract'>, StageOptions {
+  /** Contract of the whole schema from now on. Default: the one that it has. */
+  readonly schemaContract?: SchemaContractHint
   /** What to take back of earlier runs before the new rows are loaded. Default: that of the pipeline. */
   readonly refresh?: RefreshMode
   /**

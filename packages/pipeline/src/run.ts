@@ -23,7 +23,7 @@ import {
   type StageProcess,
   type StepInfo,
 } from '@gantry/common'
-import type { ExtractFilesRequest, ExtractProgramRequest, Hints } from '@gantry/extract'
+import type { ExtractFilesRequest, ExtractProgramRequest, StaticHints } from '@gantry/extract'
 import type { LoadReport, LoadWorkerRequest } from '@gantry/load'
 import { findPending, isNothingPending } from './pending.ts'
 import type { StageProcesses } from './stage-processes.ts'
@@ -43,7 +43,7 @@ export interface RunRequest {
   readonly common: StageRequest
   /** Files of rows, or the process that has a user's module at hand and waits for its request. */
   readonly input: { readonly files: readonly string[] } | { readonly module: StageProcess }
-  readonly hints: Hints
+  readonly hints: StaticHints
   readonly refresh?: string | undefined
   readonly loaderFileFormat?: string | undefined
   readonly workers?: number | undefined
@@ -156,7 +156,7 @@ class ProcessRun {
       return input.module
     }
     // As the library does: the format is recorded with the tables.
-    const { fileFormat = loaderFileFormat as Hints['fileFormat'] } = hints
+    const { fileFormat = loaderFileFormat as StaticHints['fileFormat'] } = hints
     const ofFiles = { ...hints, ...(fileFormat === undefined ? {} : { fileFormat }) }
     const asked = { ...common, files: input.files, hints: ofFiles } satisfies ExtractFilesRequest
     return this.#start('extract', asked)

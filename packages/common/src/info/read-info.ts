@@ -3,7 +3,7 @@ import type { ContractViolation } from './contract-violation.ts'
 import { jobMetricsOf, type LoadMetrics } from './load-metrics.ts'
 import { sumMetrics, type ExtractMetrics, type PackageMetrics, type WriterMetrics } from './package-metrics.ts'
 import { emptyJobs, type JobInfo, type PackageInfo, type PackageStateName, type TableUpdate } from './package-info.ts'
-import { ExtractInfo, LoadInfo, NormalizeInfo, type StepInfo, type StepInfoData } from './step-info.ts'
+import { ExtractInfo, LoadInfo, NormalizeInfo, type RowsByPath, type StepInfo, type StepInfoData } from './step-info.ts'
 
 /*
  * Infos out of the form that `toJSON` gives them, as a trace keeps it. Times of metrics are those of the step, which is
@@ -24,7 +24,9 @@ export function readStepInfo(step: 'extract' | 'normalize' | 'load', dict: Dict)
   }
   if (step === 'normalize') {
     const contractViolations = dicts(dict, 'contract_violations') as unknown as ContractViolation[]
-    return new NormalizeInfo({ ...common, metrics: readNormalizeMetrics(dict, common), contractViolations })
+    // A trace of an earlier version has none.
+    const rowsByPath = (dict['rows_by_path'] ?? { fast: 0, reference: 0 }) as RowsByPath
+    return new NormalizeInfo({ ...common, metrics: readNormalizeMetrics(dict, common), contractViolations, rowsByPath })
   }
   const staging = { type: text(dict, 'staging_type'), name: text(dict, 'staging_name') }
   return new LoadInfo({

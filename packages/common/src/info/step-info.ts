@@ -40,6 +40,15 @@ export interface NormalizeInfoData extends StepInfoData {
   readonly metrics: Readonly<Record<string, readonly PackageMetrics[]>>
   /** What schema contracts kept out, in the order in which it came up. */
   readonly contractViolations: readonly ContractViolation[]
+  readonly rowsByPath: RowsByPath
+}
+
+/** Root rows by the path that they took through normalize. */
+export interface RowsByPath {
+  /** Read as bytes: each value was already what its column holds. */
+  readonly fast: number
+  /** Read value by value. */
+  readonly reference: number
 }
 
 /** A place where data waits on its way to the destination. */
@@ -210,6 +219,11 @@ export class NormalizeInfo extends StepInfo<NormalizeInfoData> {
     return this.data.contractViolations
   }
 
+  /** Root rows by the path that they took. */
+  get rowsByPath(): RowsByPath {
+    return this.data.rowsByPath
+  }
+
   override asDict(): Record<string, unknown> {
     const all = Object.entries(this.metrics).flatMap(([loadId, ofPackage]) =>
       ofPackage.map((metrics) => ({ metrics, extra: { load_id: loadId } })),
@@ -219,6 +233,7 @@ export class NormalizeInfo extends StepInfo<NormalizeInfoData> {
       job_metrics: all.flatMap(({ metrics, extra }) => writerRows(metrics.jobMetrics, 'job_id', extra)),
       table_metrics: all.flatMap(({ metrics, extra }) => writerRows(metrics.tableMetrics, 'table_name', extra)),
       contract_violations: this.contractViolations,
+      rows_by_path: this.rowsByPath,
     }
   }
 

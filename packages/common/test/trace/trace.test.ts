@@ -63,6 +63,7 @@ const normalizeInfo = new NormalizeInfo({
   ...common,
   loadPackages: [extracted],
   contractViolations: [],
+  rowsByPath: { fast: 1, reference: 1 },
   metrics: {
     [extracted.loadId]: [
       { ...times, jobMetrics: { 'users.0000000001.parquet': written }, tableMetrics: { users: sum } },

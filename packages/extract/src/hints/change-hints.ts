@@ -1,13 +1,13 @@
 import { columnsOf } from './column-hints.ts'
-import type { Columns, Hints, Reference } from './hints.ts'
+import type { Columns, Hints } from './hints.ts'
 import { isRowSchema } from './row-schema.ts'
 
 /** Hints by which others are changed: what is undefined stays, what is null or empty takes the hint away. */
 export type HintChanges<Of> = { readonly [Hint in keyof Of]?: Of[Hint] | null | undefined }
 
 /**
- * Hints changed by others: columns are added, hint by hint, references by the table that they refer to, and all else is
- * replaced.
+ * Hints changed by others: columns are added, hint by hint, references by the table that they refer to, additional hints
+ * by name, and all else is replaced; so is what is a function of the row, or becomes one.
  *
  * @param place  whose hints they are, e.g. `resource "orders"`
  * @throws {InvalidHint} columns that are no map, no list and no schema
@@ -19,7 +19,8 @@ export function changedHints<Of extends Hints>(own: Of, changes: HintChanges<Of>
     if (value === undefined) continue
     if (isEmpty(value)) delete changed[hint]
     else if (hint === 'columns') changed[hint] = mergeColumns(own.columns, value as Hints['columns'], place)
-    else if (hint === 'references') changed[hint] = mergeReferences(own.references ?? [], value as readonly Reference[])
+    else if (hint === 'references') changed[hint] = mergeReferences(own.references, value as Hints['references'])
+    else if (hint === 'additionalTableHints') changed[hint] = mergeOwnHints(own[hint], value as OwnHints)
     else changed[hint] = value
   }
   return changed as unknown as Of
@@ -28,7 +29,7 @@ export function changedHints<Of extends Hints>(own: Of, changes: HintChanges<Of>
 /** Columns with others added, column by column; a schema stands for all columns. */
 export function mergeColumns(own: Hints['columns'], added: Hints['columns'], place: string): Hints['columns'] {
   if (own === undefined || added === undefined) return added ?? own
-  if (isRowSchema(own) || isRowSchema(added)) return added
+  if (isRowSchema(own) || isRowSchema(added) || typeof own === 'function' || typeof added === 'function') return added
   // Refuses what is no map and no list.
   for (const columns of [own, added]) columnsOf(columns, place)
   const merged = new Map(named(own))
@@ -42,9 +43,16 @@ function named(columns: Columns): [string, object][] {
     : Object.entries(columns as Readonly<Record<string, object>>)
 }
 
-function mergeReferences(own: readonly Reference[], added: readonly Reference[]): readonly Reference[] {
+function mergeReferences(own: Hints['references'] = [], added: Hints['references'] = []): Hints['references'] {
+  if (typeof own === 'function' || typeof added === 'function') return added
   const replaced = new Set(added.map(({ referencedTable }) => referencedTable))
   return [...own.filter(({ referencedTable }) => !replaced.has(referencedTable)), ...added]
+}
+
+type OwnHints = Hints['additionalTableHints']
+
+function mergeOwnHints(own: OwnHints, added: OwnHints): OwnHints {
+  return typeof own === 'function' || typeof added === 'function' ? added : { ...own, ...added }
 }
 
 function isEmpty(value: unknown): boolean {

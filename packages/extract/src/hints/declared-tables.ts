@@ -10,9 +10,9 @@ import {
   type TableHints as StoredHints,
 } from '@gantry/common'
 import { cursorPath } from '../incremental/cursor-path.ts'
-import type { ResourceHints } from '../resource.ts'
 import { columnsOf, isJsonValue } from './column-hints.ts'
-import type { Hints, NestedHints, Reference, TableHints } from './hints.ts'
+import type { NestedHints, Reference, StaticHints, TableHints } from './hints.ts'
+import type { DeclaredHints } from './hints-of-row.ts'
 import { checkKeys, InvalidHint, isOwnHint } from './invalid-hint.ts'
 import { columnsOfSchema, isRowSchema } from './row-schema.ts'
 import { parseSchemaContract } from './schema-contract.ts'
@@ -43,7 +43,7 @@ const knownTableHints = Object.keys(hintsOfTables)
 export function declaredTables(
   resource: string,
   table: string,
-  hints: ResourceHints,
+  hints: DeclaredHints,
   naming: NamingConvention,
   onCollision: (table: string, column: string) => void = () => undefined,
 ): Table[] {
@@ -66,7 +66,7 @@ export function declaredTables(
 }
 
 /** A cursor that is a column is noted with it. */
-function withCursor(table: Table, incremental: ResourceHints['incremental'], naming: NamingConvention): Table {
+function withCursor(table: Table, incremental: DeclaredHints['incremental'], naming: NamingConvention): Table {
   const field = incremental === undefined ? undefined : cursorPath(incremental.cursorPath).field
   if (field === undefined) return table
   const name = naming.normalizePath(field)
@@ -77,7 +77,7 @@ function withCursor(table: Table, incremental: ResourceHints['incremental'], nam
 const knownHints = new Set([...knownTableHints, 'tableName', 'maxTableNesting', 'nestedHints'])
 
 /** Hints stand among other options, so only those that are known in another spelling can be found out. */
-function refuseMisspelled(hints: Hints): void {
+function refuseMisspelled(hints: StaticHints): void {
   for (const key of Object.keys(hints)) {
     const meant = codeSpelling(key)
     if (meant === key || !knownHints.has(meant)) continue
@@ -229,7 +229,7 @@ function additionalHints(given: object, place: string): Record<string, JsonValue
   return { ...given }
 }
 
-function nestingOf({ maxTableNesting }: Hints, table: string): StoredHints {
+function nestingOf({ maxTableNesting }: StaticHints, table: string): StoredHints {
   if (maxTableNesting === undefined) return {}
   checkNesting(maxTableNesting, `table "${table}"`)
   return { 'x-normalizer': { max_nesting: maxTableNesting } }

@@ -125,16 +125,28 @@ export interface TableHints {
  */
 export type NestedHints = { readonly [field: string]: TableHints } | ReadonlyMap<string | readonly string[], TableHints>
 
-/**
- * The table of a row, by what the row is. A method, so that a function of a narrower row can be given.
- */
-export type TableOfRow = { tableOf(row: Record<string, unknown>): string }['tableOf']
-
-/** What a user declares about the tables that rows go to. */
-export interface Hints extends TableHints {
-  /** Name of the table, or a function from row to name; needed for rows that come without one. */
-  readonly tableName?: string | TableOfRow
+/** What is declared about the one table that rows go to, and those below it. */
+export interface StaticHints extends TableHints {
+  readonly tableName?: string
   /** Levels of nesting that are opened into columns and tables below; what lies deeper is json. Default: 1000. */
   readonly maxTableNesting?: number
   readonly nestedHints?: NestedHints
+}
+
+/**
+ * A function from row to hint. A method, so that a function of a narrower row can be given.
+ */
+export type HintOfRow<Hint> = { hintOf(row: Record<string, unknown>): Hint }['hintOf']
+
+/** Hints, each of which may be a function of the row. */
+export type PerRow<Of> = { readonly [Hint in keyof Of]: Of[Hint] | HintOfRow<NonNullable<Of[Hint]>> }
+
+/**
+ * What a user declares about the tables that rows go to. Each hint of tables may be a function of the row, where
+ * `tableName` is one: rows then say not only which table they go to, but also what is declared of it.
+ */
+export interface Hints extends PerRow<TableHints>, Pick<StaticHints, 'maxTableNesting'> {
+  /** Name of the table, or a function from row to name; needed for rows that come without one. */
+  readonly tableName?: string | HintOfRow<string>
+  readonly nestedHints?: NestedHints | HintOfRow<NestedHints>
 }

@@ -64,7 +64,9 @@ export class RowCheck {
 /** The check that hints ask for; undefined where their columns are no schema. @throws {InvalidHint} */
 export function rowCheckOf({ columns, schemaContract }: Hints, resource: string): RowCheck | undefined {
   if (!isRowSchema(columns)) return undefined
-  const contract = schemaContract === undefined ? undefined : parseSchemaContract(schemaContract, resource)
+  // Rows are checked before they say what is declared of their tables.
+  const given = typeof schemaContract === 'function' ? undefined : schemaContract
+  const contract = given === undefined ? undefined : parseSchemaContract(given, resource)
   const mode = (typeof contract === 'string' ? contract : contract?.data_type) ?? 'freeze'
   if (mode === 'discard_value') {
     throw new InvalidHint(

@@ -57,7 +57,8 @@ export interface Incremental<CursorValue = unknown, Start = CursorValue | undefi
 /** Tells a cursor from other values, also where two copies of the package meet in one program. */
 export const incrementalKind: unique symbol = Symbol.for('gantry.incremental')
 
-const choices = {
+/** Options that take one of some words. */
+export const choices = {
   rowOrder: ['asc', 'desc'],
   onCursorValueMissing: ['raise', 'include', 'exclude'],
   rangeStart: ['closed', 'open'],

@@ -10,7 +10,7 @@ import {
 } from './errors.ts'
 import { externalInterval } from './external-interval.ts'
 import type { Cursor } from './cursor.ts'
-import type { CursorKey, Incremental, IncrementalOptions } from './incremental.ts'
+import type { Incremental, IncrementalOptions } from './incremental.ts'
 import { shifted } from './lag.ts'
 import { lastValueRule, type LastValueRule } from './last-value-rule.ts'
 import { InvalidHint } from '../hints/invalid-hint.ts'
@@ -33,7 +33,7 @@ const manyHashes = 200
 export interface CursorPlace {
   readonly resource: string
   /** Of the resource; the cursor's own wins over it. Empty: none. */
-  readonly primaryKey: CursorKey | undefined
+  readonly primaryKey: IncrementalOptions['primaryKey']
   readonly log: Logger
   readonly env?: Environment
 }

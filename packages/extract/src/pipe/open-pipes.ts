@@ -69,7 +69,7 @@ function openCursor({ hints, definition }: RowsResource, { recordOf, log }: Surr
   if (incremental === undefined) return undefined
   return new ResourceCursor(incremental, recordOf(definition.name, incremental.cursorPath), {
     resource: definition.name,
-    primaryKey: primaryKey.length === 0 ? undefined : primaryKey,
+    primaryKey: typeof primaryKey !== 'function' && primaryKey.length === 0 ? undefined : primaryKey,
     log,
   })
 }

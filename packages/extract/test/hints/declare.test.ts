@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { namingConvention, newSchema, updateTable, type Column, type Schema, type Table } from '@gantry/common'
 import { declareTables } from '../../src/hints/declare.ts'
 import { declaredTables } from '../../src/hints/declared-tables.ts'
-import type { Hints, SchemaContractHint } from '../../src/hints/hints.ts'
+import type { StaticHints, SchemaContractHint } from '../../src/hints/hints.ts'
 
 const naming = namingConvention('snake_case')
 const rules = { naming, mergeStrategies: ['delete-insert'] }
@@ -25,7 +25,7 @@ function table(name: string, columns: readonly Column[]): Table {
 }
 
 /** The columns of `t` that are new or changed by the hints, or the table's whole absence. */
-function declare(hints: Hints, schema: Schema = loaded, name = 't'): ReadonlyMap<string, Column> | 'dropped' {
+function declare(hints: StaticHints, schema: Schema = loaded, name = 't'): ReadonlyMap<string, Column> | 'dropped' {
   const declared = declareTables(schema, declaredTables(name, name, hints, naming), rules)
   return declared?.schema.tables.get(naming.normalizeTablesPath(name))?.columns ?? 'dropped'
 }
@@ -102,7 +102,7 @@ describe('a contract judges declared tables', () => {
 
 describe('a declared table that is new', () => {
   it('gets its columns once, whatever the contract says, and keeps its depth', () => {
-    const hints: Hints = {
+    const hints: StaticHints = {
       columns: { a: { dataType: 'text' } },
       schemaContract: { columns: 'freeze' },
       maxTableNesting: 1,

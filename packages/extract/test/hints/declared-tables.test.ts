@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { namingConvention, type Table } from '@gantry/common'
 import { declaredTables } from '../../src/hints/declared-tables.ts'
-import type { Hints } from '../../src/hints/hints.ts'
+import type { StaticHints } from '../../src/hints/hints.ts'
 
 const naming = namingConvention('snake_case', 63)
 
-function declare(hints: Hints): Table[] {
+function declare(hints: StaticHints): Table[] {
   return declaredTables('Orders', 'Orders', hints, naming)
 }
 
@@ -64,7 +64,7 @@ describe('hints of a table', () => {
     [{ additionalTableHints: { parent: 'x' } }, '"parent" of the additionalTableHints'],
     [{ additionalTableHints: { 'x-when': new Date(0) } }, 'must be a value that JSON can hold'],
   ])('%j is refused: %s', (hints, message) => {
-    expect(() => declare(hints as Hints)).toThrow(message)
+    expect(() => declare(hints as StaticHints)).toThrow(message)
   })
 })
 
@@ -105,7 +105,7 @@ describe('hints of columns', () => {
     [[{ name: 'a' }, { name: 'a' }], 'has two columns "a"'],
     ['id', '"columns" of table "orders" takes a map'],
   ])('%j are refused: %s', (columns, message) => {
-    expect(() => declare({ columns: columns as unknown as NonNullable<Hints['columns']> })).toThrow(message)
+    expect(() => declare({ columns: columns as unknown as NonNullable<StaticHints['columns']> })).toThrow(message)
   })
 
   it('that get one name are put together, and that is told', () => {
@@ -217,6 +217,8 @@ describe('nested hints', () => {
     [new Map([[[], {}]]), 'must be a field, or a list of fields'],
     [{ items: {}, Items: {} }, '"nestedHints" has "Items" twice'],
   ])('%j are refused: %s', (nestedHints, message) => {
-    expect(() => declare({ nestedHints: nestedHints as unknown as NonNullable<Hints['nestedHints']> })).toThrow(message)
+    expect(() => declare({ nestedHints: nestedHints as unknown as NonNullable<StaticHints['nestedHints']> })).toThrow(
+      message,
+    )
   })
 })

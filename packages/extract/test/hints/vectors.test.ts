@@ -13,7 +13,7 @@ import {
 } from '@gantry/common'
 import { declareTables } from '../../src/hints/declare.ts'
 import { declaredTables } from '../../src/hints/declared-tables.ts'
-import type { ColumnHints, Hints } from '../../src/hints/hints.ts'
+import type { ColumnHints, StaticHints } from '../../src/hints/hints.ts'
 
 /*
  * dlt's own answers to hints: `hints` of a case are arguments of resources in dlt's spelling, `schema_json` is the schema
@@ -121,7 +121,7 @@ function plain(tables: ReadonlyMap<string, Table>): unknown {
 }
 
 /** The hints in our spelling; the order of columns, which the cases have lost, is that of the schema. */
-function hintsOf(given: Readonly<Record<string, unknown>>, after: Schema): Hints {
+function hintsOf(given: Readonly<Record<string, unknown>>, after: Schema): StaticHints {
   return Object.fromEntries(
     Object.entries(given).map(([hint, value]) => {
       if (hint === 'columns') return ['columns', columnsOf(value as Record<string, object>, after)]

@@ -25,6 +25,9 @@ export const csvFormat: HeaderFormat = {
   afterRow: '',
   betweenRows: '\n',
   end: '\n',
+  *batch(batch, columns) {
+    for (const lines of batch.csv(columns)) yield lines.subarray(0, -1)
+  },
 }
 
 function cell(value: Exclude<Value, null>, type: DataType | undefined): string {

@@ -2,7 +2,7 @@ import type { DataType, ManifestFile, Value } from '@gantry/common'
 import type { ColumnState } from '../table-state.ts'
 import { FileColumns } from './file-columns.ts'
 import type { LoadFile } from './load-file.ts'
-import type { RowWriter } from './row-writer.ts'
+import type { RowBatch, RowWriter } from './row-writer.ts'
 import { TextBuffer } from './text-buffer.ts'
 
 /** A text format whose files name their columns once, in front of the rows; cells are separated by commas. */
@@ -17,6 +17,11 @@ export interface HeaderFormat {
   readonly betweenRows: string
   /** What stands behind the last row, where there is a row. */
   readonly end: string
+  /**
+   * The rows of a batch as they stand in the file, without what is between them, behind the last one. A format without
+   * it is written by row.
+   */
+  batch?(batch: RowBatch, columns: readonly (number | undefined)[]): Iterable<Uint8Array>
 }
 
 /**
@@ -74,6 +79,28 @@ export class HeaderWriter implements RowWriter {
       if (this.#held.bytes >= mostHeldBytes) this.#begin()
     }
     this.rows++
+    return true
+  }
+
+  writeBatch(batch: RowBatch): boolean {
+    const { columns } = batch
+    const isLate = (column: ColumnState, index: number): boolean =>
+      this.#columns.tryPosition(column) === undefined && batch.values(index).count > 0
+    if (this.#held === undefined && columns.some(isLate)) return false
+    if (this.#held !== undefined) for (const column of columns) this.#columns.add(column)
+    this.#begin()
+    const sources: (number | undefined)[] = this.#columns.names.map(() => undefined)
+    for (const [index, column] of columns.entries()) {
+      const position = this.#columns.tryPosition(column)
+      if (position !== undefined) sources[position] = index
+    }
+    let isFirst = this.rows === 0
+    for (const rows of this.#format.batch!(batch, sources)) {
+      if (!isFirst) this.#text.add(this.#format.betweenRows)
+      this.#text.addBlock(rows)
+      isFirst = false
+    }
+    this.rows += batch.rows
     return true
   }
 

@@ -1,7 +1,7 @@
 import { jsonFloatText, stringifyJson, type ManifestFile, type Value } from '@gantry/common'
 import type { ColumnState } from '../table-state.ts'
 import type { LoadFile } from './load-file.ts'
-import type { RowWriter } from './row-writer.ts'
+import type { RowBatch, RowWriter } from './row-writer.ts'
 import { TextBuffer } from './text-buffer.ts'
 
 /** One JSON object per line, keys in the row's order: what dlt calls `jsonl`. */
@@ -38,6 +38,12 @@ export class JsonlWriter implements RowWriter {
     }
     text.addBytes(count === 0 ? emptyRow : rowEnd)
     this.rows++
+    return true
+  }
+
+  writeBatch(batch: RowBatch): true {
+    for (const lines of batch.json()) this.#text.addBlock(lines)
+    this.rows += batch.rows
     return true
   }
 

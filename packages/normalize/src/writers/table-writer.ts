@@ -1,6 +1,6 @@
 import type { ManifestFile, Value } from '@gantry/common'
 import type { ColumnState } from '../table-state.ts'
-import type { RowWriter } from './row-writer.ts'
+import type { RowBatch, RowWriter } from './row-writer.ts'
 
 /** When a load file is full; dlt's `[normalize.data_writer]`. */
 export interface FileLimits {
@@ -38,6 +38,15 @@ export class TableWriter {
     if (!writer.write(columns, values, count)) {
       this.#next()
       this.write(columns, values, count)
+    } else if (writer.rows >= this.#maxItems || writer.bytes >= this.#maxBytes) this.#next()
+  }
+
+  /** Adds rows whose format has {@link RowWriter.writeBatch}. Files may be larger than allowed by one batch. */
+  writeBatch(batch: RowBatch): void {
+    const writer = (this.#writer ??= this.#open())
+    if (!writer.writeBatch!(batch)) {
+      this.#next()
+      this.writeBatch(batch)
     } else if (writer.rows >= this.#maxItems || writer.bytes >= this.#maxBytes) this.#next()
   }
 

@@ -50,6 +50,19 @@ export class TextBuffer {
     this.#used = at
   }
 
+  /** Adds a block of text, which goes to the file at once where it is large. */
+  addBlock(text: Uint8Array): void {
+    if (text.length < firstBytes) {
+      this.#makeRoom(text.length)
+      this.#buffer.set(text, this.#used)
+      this.#used += text.length
+      return
+    }
+    this.flush()
+    this.#file.append(text)
+    this.#flushed += text.length
+  }
+
   /** Adds a text as a JSON string. */
   addJsonString(text: string): void {
     if (text.length > shortText) {

@@ -17,9 +17,10 @@ export interface ConnectionCheck {
 export async function checkConnection(source: Source, ...names: readonly string[]): Promise<ConnectionCheck> {
   try {
     const configuration = Configuration.open()
+    const place = { name: `Source "${source.name}"`, section: source.section, configuration }
     const chosen = names.length === 0 ? source : source.withResources(...names)
     for (const one of await chosen.selectedResources(configuration)) {
-      await readFirst(withParents([one], {}, `Source "${source.name}"`), source.section, configuration)
+      await readFirst(withParents([one], {}, place), source.section, configuration)
     }
     return { ok: true, error: undefined }
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { DataType } from '@gantry/common'
 import type { ColumnState } from '../../table-state.ts'
+import type { ColumnValues } from '../row-writer.ts'
 import { giveBuffer } from './buffer-pool.ts'
 import type { Codec } from './compression.ts'
 import { nextPlace, type Sizes } from './metadata.ts'
@@ -49,6 +50,25 @@ export class ColumnChunk {
     this.rows++
     this.#presence.addValue()
     return this.values.used < fullPageBytes ? 0 : this.#seal()
+  }
+
+  /**
+   * Adds the values that so many rows have, nulls included.
+   *
+   * @returns bytes that they took, less those that compression has saved by it
+   */
+  addBatch(rows: number, { bytes, count, presence }: ColumnValues): { readonly bytes: number; readonly saved: number } {
+    const isFull = this.values.used > 0 && this.values.used + bytes.length > fullPageBytes
+    let saved = isFull ? this.#seal() : 0
+    const before = this.values.used
+    if (this.type.kind === 'bool') {
+      for (let index = 0; index < count; index++) this.values.addBool(bytes[index] === 1, this.#presence.values + index)
+    } else this.values.addPlain(bytes)
+    const added = this.values.used - before
+    this.rows += rows
+    this.#presence.addBatch(rows, count, presence)
+    if (this.values.used >= fullPageBytes) saved += this.#seal()
+    return { bytes: added, saved }
   }
 
   addNulls(count: number): void {

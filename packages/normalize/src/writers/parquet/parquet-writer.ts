@@ -1,7 +1,7 @@
 import { TerminalError, type ManifestFile, type Value } from '@gantry/common'
 import type { ColumnState } from '../../table-state.ts'
 import type { LoadFile } from '../load-file.ts'
-import type { RowWriter } from '../row-writer.ts'
+import type { RowBatch, RowWriter } from '../row-writer.ts'
 import { ColumnChunk } from './column-chunk.ts'
 import type { Codec } from './compression.ts'
 import { addValue } from './encode-value.ts'
@@ -104,6 +104,29 @@ export class ParquetWriter implements RowWriter {
     this.#groupRows = row + 1
     this.#valueBytes += bytes
     this.#heldBytes += bytes - saved
+    if (this.buffered >= rowGroupBytes) this.flush()
+    return true
+  }
+
+  writeBatch(batch: RowBatch): boolean {
+    const { columns } = batch
+    for (let index = 0; index < columns.length; index++) {
+      const column = columns[index] as ColumnState
+      const chunk = this.#chunkOf[column.index]
+      if (chunk !== undefined && chunk.dataType === column.type) continue
+      if (batch.values(index).count > 0 && !this.#adapt(column, chunk)) return false
+    }
+    const row = this.#groupRows
+    for (let index = 0; index < columns.length; index++) {
+      const chunk = this.#chunkOf[(columns[index] as ColumnState).index]
+      if (chunk === undefined) continue
+      if (chunk.rows < row) chunk.addNulls(row - chunk.rows)
+      const { bytes, saved } = chunk.addBatch(batch.rows, batch.values(index))
+      this.#valueBytes += bytes
+      this.#heldBytes += bytes - saved
+    }
+    this.rows += batch.rows
+    this.#groupRows = row + batch.rows
     if (this.buffered >= rowGroupBytes) this.flush()
     return true
   }

@@ -96,6 +96,13 @@ export class PlainValues {
     return length + 4
   }
 
+  /** Adds what is PLAIN already. */
+  addPlain(values: Uint8Array): void {
+    if (this.#bytes.length - this.used < values.length) this.#grow(values.length)
+    this.#bytes.set(values, this.used)
+    this.used += values.length
+  }
+
   /** Big-endian two's complement in `length` bytes; the caller has made sure that the value fits. */
   addFixed(value: bigint, length: number): number {
     if (this.#bytes.length - this.used < length) this.#grow(length)

@@ -25,6 +25,23 @@ export class Presence {
     this.rows += count
   }
 
+  /**
+   * Adds rows of which `values` have a value.
+   *
+   * @param presence  a bit for each row, lowest first, and 0 behind the last one; not looked at where each row or none
+   *     has a value
+   */
+  addBatch(rows: number, values: number, presence: Uint8Array): void {
+    if (values === 0) {
+      this.addNulls(rows)
+      return
+    }
+    if (values < rows) this.#bits ??= this.#bitsSoFar()
+    if (this.#bits !== undefined) this.#addBits(this.#bits, rows, values < rows ? presence : undefined)
+    this.rows += rows
+    this.values += values
+  }
+
   /** Begins the next page. */
   clear(): void {
     this.rows = 0
@@ -57,6 +74,20 @@ export class Presence {
     const at = this.rows >> 3
     const roomy = at < bits.length ? bits : this.#grown(bits, at)
     roomy[at] = (roomy[at] as number) | (1 << (this.rows & 7))
+  }
+
+  /** @param more  bits to add; undefined: all are 1 */
+  #addBits(bits: Uint8Array, rows: number, more: Uint8Array | undefined): void {
+    const bytes = (rows + 7) >> 3
+    const first = this.rows >> 3
+    const roomy = first + bytes < bits.length ? bits : this.#grown(bits, first + bytes)
+    const shift = this.rows & 7
+    const lastByte = (1 << (((rows - 1) & 7) + 1)) - 1
+    for (let index = 0, at = first; index < bytes; index++) {
+      const byte = more?.[index] ?? (index === bytes - 1 ? lastByte : 0xff)
+      roomy[at] = (roomy[at] as number) | (byte << shift)
+      roomy[++at] = byte >> (8 - shift)
+    }
   }
 
   #grown(bits: Uint8Array, at: number): Uint8Array {

@@ -1,0 +1,12 @@
+/*
+ * The transcoder: rows of JSON, as bytes, to the columns of a Parquet page or to lines of JSON or CSV, without making a
+ * value of them. It reads by a plan that the host has written into memory (`src/transcoder/compile-plan.ts`), and takes a
+ * row only where each value is already what its column holds; any other row goes back to the host untouched.
+ */
+export { beginBatch, place, scan, state, lines } from './scan'
+export { emitColumn, presentValues } from './emit-column'
+export { emitJson, emitCsv, nextRow } from './emit-text'
+export { countIds } from './ids'
+
+/** Where the memory is the host's to use. */
+export const firstFree: usize = __heap_base

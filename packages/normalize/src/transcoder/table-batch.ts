@@ -1,0 +1,87 @@
+import type { ColumnState } from '../table-state.ts'
+import type { ColumnValues, RowBatch } from '../writers/row-writer.ts'
+import type { PlannedColumn, PlannedTable } from './compile-plan.ts'
+import {
+  columnBit,
+  columnBytes,
+  columnKind,
+  columnName,
+  columnNameBytes,
+  columnPresence,
+  columnSlot,
+  kindId,
+  kindNone,
+  tableHead,
+} from './layout.ts'
+import type { TranscoderMemory } from './memory.ts'
+
+const nothing: Pick<PlannedColumn, 'kind' | 'slot' | 'presence' | 'bit' | 'name' | 'nameBytes'> = {
+  kind: kindNone,
+  slot: 0,
+  presence: 0,
+  bit: 0,
+  name: 0,
+  nameBytes: 0,
+}
+
+/** The rows that a batch has of one table, still in the transcoder's memory. */
+export class TableBatch implements RowBatch {
+  readonly rows: number
+  readonly #memory: TranscoderMemory
+  readonly #planned: PlannedTable
+
+  constructor(memory: TranscoderMemory, planned: PlannedTable, rows: number) {
+    this.#memory = memory
+    this.#planned = planned
+    this.rows = rows
+  }
+
+  get columns(): readonly ColumnState[] {
+    return this.#planned.columns.map(({ column }) => column)
+  }
+
+  values(column: number): ColumnValues {
+    const { exports, bytes, out, presence } = this.#memory
+    const { address, columns } = this.#planned
+    const { kind, slot, presence: byte, bit } = columns[column] as PlannedColumn
+    const end = exports.emitColumn(address, kind, slot, byte, bit, out, presence)
+    return {
+      bytes: bytes.subarray(out, end),
+      count: exports.presentValues.value,
+      presence: kind >= kindId ? allPresent : bytes.subarray(presence, presence + ((this.rows + 7) >> 3)),
+    }
+  }
+
+  json(): Iterable<Uint8Array> {
+    return this.#lines(this.#planned.columns, this.#memory.exports.emitJson)
+  }
+
+  csv(columns: readonly (number | undefined)[]): Iterable<Uint8Array> {
+    const inOrder = columns.map((column) => (column === undefined ? nothing : this.#planned.columns[column]!))
+    return this.#lines(inOrder, this.#memory.exports.emitCsv)
+  }
+
+  *#lines(columns: readonly (typeof nothing)[], emit: TranscoderMemory['exports']['emitJson']): Iterable<Uint8Array> {
+    const { exports, bytes, view, out: from, outEnd, scratch } = this.#memory
+    const out = from + columns.length * columnBytes
+    for (const [index, { kind, slot, presence, bit, name, nameBytes }] of columns.entries()) {
+      const at = from + index * columnBytes
+      view.setInt32(at + columnKind, kind, true)
+      view.setUint32(at + columnSlot, slot, true)
+      view.setUint32(at + columnPresence, presence, true)
+      view.setUint32(at + columnBit, bit, true)
+      view.setUint32(at + columnName, name, true)
+      view.setUint32(at + columnNameBytes, nameBytes, true)
+    }
+    let row = view.getUint32(this.#planned.address + tableHead, true)
+    while (row !== 0) {
+      const end = emit(row, from, columns.length, out, outEnd, scratch)
+      if (end === out) throw new RangeError('a row does not fit into the output')
+      yield bytes.subarray(out, end)
+      row = exports.nextRow.value
+    }
+  }
+}
+
+/** Columns that no row lacks need no bits; this one has none, and is not looked at. */
+const allPresent = new Uint8Array()
