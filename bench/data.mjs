@@ -62,6 +62,27 @@ export function writeEvents(path, rows) {
   write(path, rows, (id) => ({ ...events[id % events.length], id: 10_000_000_000 + id }))
 }
 
+/** Flat rows of so many columns: whole numbers, fractions and texts by turns. */
+export function writeWide(path, rows, columns) {
+  const random = randomOf(2)
+  const kinds = [() => Math.floor(random() * 1e6), () => random() * 1e3, () => `text ${Math.floor(random() * 1e6)}`]
+  write(path, rows, (id) => ({
+    id,
+    ...Object.fromEntries(Array.from({ length: columns - 1 }, (_, at) => [`column_${at}`, kinds[at % 3]()])),
+  }))
+}
+
+/** Rows with a number, a text and a list of 3 such rows in them, and so on, so many lists deep. */
+export function writeDeep(path, rows, depth) {
+  const random = randomOf(3)
+  const rowOf = (left) => ({
+    amount: Math.floor(random() * 1e6),
+    label: `label ${Math.floor(random() * 1e6)}`,
+    ...(left === 0 ? {} : { items: [rowOf(left - 1), rowOf(left - 1), rowOf(left - 1)] }),
+  })
+  write(path, rows, (id) => ({ id, ...rowOf(depth) }))
+}
+
 function write(path, rows, rowOf) {
   const file = openSync(path, 'w')
   let text = ''

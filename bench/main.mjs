@@ -1,10 +1,11 @@
 // npm run bench -- [--orders N] [--events N] [--dlt <python>] [--only part,…] [--json] … : see bench/README.md.
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { writeEvents, writeOrders } from './data.mjs'
 import { measureClash } from './parts/clash.mjs'
+import { measureGrowth } from './parts/growth.mjs'
 import { measureHelp } from './parts/help.mjs'
 import { measureLarge } from './parts/large.mjs'
 import { measureLoad } from './parts/load.mjs'
@@ -21,6 +22,7 @@ const parts = {
   normalize: measureNormalize,
   load: measureLoad,
   clash: measureClash,
+  growth: measureGrowth,
   run: measureRun,
   large: measureLarge,
 }
@@ -35,6 +37,7 @@ const { values } = parseArgs({
     node: { type: 'string', default: process.execPath },
     only: { type: 'string' },
     json: { type: 'boolean', default: false },
+    save: { type: 'string' },
   },
 })
 
@@ -50,25 +53,25 @@ for (const part of chosen) {
 if (chosen.includes('large') && largeGb === 0) throw new Error('The part "large" needs --large <GB>.')
 
 const folder = mkdtempSync(join(tmpdir(), 'gantry-bench-'))
-const orders = numberOf('orders')
 const bytesOfOrder = 404
-const writers = {
-  orders: [orders, writeOrders],
-  events: [numberOf('events'), writeEvents],
-  clash10: [orders, (path, rows) => writeOrders(path, rows, { clashEvery: 10 })],
-  clash1: [orders, (path, rows) => writeOrders(path, rows, { clashEvery: 1 })],
-  hundred: [100, writeOrders],
-  large: [Math.round((largeGb * 1e9) / bytesOfOrder), writeOrders],
+const [orders, events] = [numberOf('orders'), numberOf('events')]
+const large = Math.round((largeGb * 1e9) / bytesOfOrder)
+const files = {
+  orders: { rows: orders, write: (path) => writeOrders(path, orders) },
+  events: { rows: events, write: (path) => writeEvents(path, events) },
+  clash10: { rows: orders, write: (path) => writeOrders(path, orders, { clashEvery: 10 }) },
+  clash1: { rows: orders, write: (path) => writeOrders(path, orders, { clashEvery: 1 }) },
+  hundred: { rows: 100, write: (path) => writeOrders(path, 100) },
+  large: { rows: large, write: (path) => writeOrders(path, large) },
 }
 const made = new Map()
 
 /** A file of rows by its name, written when it is first asked for; undefined where it shall have none. */
-function dataOf(name) {
-  const [rows, write] = writers[name]
+function dataOf(name, { rows, write } = files[name]) {
   if (rows === 0) return undefined
   if (!made.has(name)) {
     const path = join(folder, `${name}.jsonl`)
-    write(path, rows)
+    write(path)
     made.set(name, { name, path, rows, megabytes: statSync(path).size / 1e6 })
   }
   return made.get(name)
@@ -100,5 +103,7 @@ try {
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
-if (values.json) console.log(JSON.stringify({ ...surroundings, results }, null, 1))
+const document = `${JSON.stringify({ ...surroundings, results }, null, 2)}\n`
+if (values.save !== undefined) writeFileSync(values.save, document)
+if (values.json) process.stdout.write(document)
 else printVerdicts(results)

@@ -23,7 +23,7 @@ export function targetsFor(nodeMajor) {
     'two workers / one worker, speed': atLeast(1.6),
     '100 rows: gantry run / dlt': atMost(0.5),
     'gantry --help, CPU ms': atMost(150),
-    'every 10th row clashes: normalize, MB/s': atLeast(60),
+    'every 10th row clashes: normalize, MB/s a core': atLeast(60),
     'every row clashes: normalize / reference path, CPU': atMost(1.1),
   }
 }
