@@ -4,7 +4,6 @@ const cell = (value) => (value === undefined ? '' : value.toFixed(value >= 100 ?
 
 /** Each figure that has a target, a column for each Node. */
 function targets(documents) {
-  const judged = (document) => document.results.flatMap(({ figures }) => figures.filter(({ verdict }) => verdict))
   const names = [...new Set(documents.flatMap((document) => judged(document).map(({ name }) => name)))]
   const rows = names.map((name) => {
     const found = documents.map((document) => judged(document).find((figure) => figure.name === name))
@@ -53,6 +52,10 @@ function surroundings(documents) {
     rounds,
   ])
   return table(['Node', 'dlt', 'Cores', 'Memory', 'Rounds'], rows)
+}
+
+function judged({ results }) {
+  return results.flatMap(({ figures }) => figures.filter(({ verdict }) => verdict))
 }
 
 function nodeOf({ node }) {
