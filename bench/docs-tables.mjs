@@ -44,14 +44,19 @@ function growth([document]) {
 
 /** What was measured, and on what. */
 function surroundings(documents) {
-  const rows = documents.map(({ node, dlt, cores, cpu, memoryGb, rounds }) => [
-    node,
-    dlt ?? '',
-    `${cores} × ${cpu}`,
-    `${memoryGb} GB`,
-    rounds,
-  ])
-  return table(['Node', 'dlt', 'Cores', 'Memory', 'Rounds'], rows)
+  const rows = documents.flatMap(({ node, dlt, cores, cpu, memoryGb, results }) =>
+    results
+      .filter(({ data }) => data.name !== undefined)
+      .map(({ part, rounds, data }) => [
+        nodeOf({ node }),
+        part,
+        `${data.name}: ${data.rows.toLocaleString('en')} rows, ${data.megabytes.toFixed(0)} MB`,
+        rounds,
+        `${cores} × ${cpu}, ${memoryGb} GB`,
+        dlt ?? '',
+      ]),
+  )
+  return table(['Node', 'Part', 'Data', 'Rounds', 'Machine', 'dlt'], rows)
 }
 
 function judged({ results }) {

@@ -1,5 +1,5 @@
 // npm run bench -- [--orders N] [--events N] [--dlt <python>] [--only part,…] [--json] … : see bench/README.md.
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -14,6 +14,7 @@ import { measureRun } from './parts/run.mjs'
 import { measureSmall } from './parts/small.mjs'
 import { run } from './processes.mjs'
 import { printHead, printResult, printVerdicts } from './report.mjs'
+import { saveResults } from './results.mjs'
 import { judge, targetsFor } from './targets.mjs'
 
 const parts = {
@@ -86,24 +87,27 @@ const surroundings = {
   cores: availableParallelism(),
   cpu: cpus()[0]?.model ?? 'unknown',
   memoryGb: Math.round(totalmem() / 1e9),
-  rounds: context.rounds,
 }
 const targets = targetsFor(Number(surroundings.node.slice(1).split('.')[0]))
 const results = []
-if (!values.json) printHead(surroundings)
+if (!values.json) printHead(surroundings, context.rounds)
 try {
   for (const part of chosen) {
     for (const { figures, data, ...rest } of await parts[part](context)) {
       const { path: _path, ...described } = data ?? {}
-      const result = { ...rest, data: described, figures: figures.map((figure) => judge(figure, targets)) }
+      const result = {
+        ...rest,
+        rounds: context.rounds,
+        data: described,
+        figures: figures.map((figure) => judge(figure, targets)),
+      }
       results.push(result)
+      if (values.save !== undefined) saveResults(values.save, { ...surroundings, results })
       if (!values.json) printResult(result)
     }
   }
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
-const document = `${JSON.stringify({ ...surroundings, results }, null, 2)}\n`
-if (values.save !== undefined) writeFileSync(values.save, document)
-if (values.json) process.stdout.write(document)
+if (values.json) console.log(JSON.stringify({ ...surroundings, results }, null, 2))
 else printVerdicts(results)

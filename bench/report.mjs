@@ -1,6 +1,6 @@
 // What is printed.
 
-export function printHead({ node, dlt, cores, cpu, rounds }) {
+export function printHead({ node, dlt, cores, cpu }, rounds) {
   const with_ = dlt === undefined ? '' : `, dlt ${dlt}`
   console.log(
     `Node ${node}${with_}, ${cores} cores (${cpu}); medians of ${rounds} alternating rounds, peaks are the highest`,
