@@ -41,13 +41,12 @@ export class TableWriter {
     } else if (writer.rows >= this.#maxItems || writer.bytes >= this.#maxBytes) this.#next()
   }
 
-  /** Adds rows whose format has {@link RowWriter.writeBatch}. Files may be larger than allowed by one batch. */
+  /** Adds rows whose format has {@link RowWriter.writeBatch}, where files have no limits. */
   writeBatch(batch: RowBatch): void {
     const writer = (this.#writer ??= this.#open())
-    if (!writer.writeBatch!(batch)) {
-      this.#next()
-      this.writeBatch(batch)
-    } else if (writer.rows >= this.#maxItems || writer.bytes >= this.#maxBytes) this.#next()
+    if (writer.writeBatch!(batch)) return
+    this.#next()
+    this.writeBatch(batch)
   }
 
   /** Begins a file although there is no row for it. */
