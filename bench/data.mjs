@@ -17,12 +17,21 @@ export function randomOf(seed) {
   }
 }
 
-/** Nested object, nested object in it, 1 to 4 list items, 2 tags. */
-export function writeOrders(path, rows, seed = 1) {
+/**
+ * Nested object, nested object in it, 1 to 4 list items, 2 tags.
+ *
+ * @param clashEvery  of this many rows, one has a text where the others have a number; Infinity: none
+ */
+export function writeOrders(path, rows, { seed = 1, clashEvery = Infinity } = {}) {
   const random = randomOf(seed)
   const pick = (list) => list[Math.floor(random() * list.length)]
   const cities = ['Berlin', 'Zürich', 'São Paulo', 'Kraków', '東京', 'Cork', 'Lagos', 'Pune']
   const tags = ['new', 'gift', 'express', 'returned', 'b2b', 'promo']
+  // The first row says which type the column has.
+  const totalOf = (id) => {
+    const total = random() * 1000
+    return id > 0 && id % clashEvery === 0 ? 'unknown' : total
+  }
   write(path, rows, (id) => {
     const items = Array.from({ length: 1 + Math.floor(random() * 4) }, (_, line) => ({
       sku: `SKU-${Math.floor(random() * 99999)}`,
@@ -38,7 +47,7 @@ export function writeOrders(path, rows, seed = 1) {
         name: `Customer ${Math.floor(random() * 100000)}`,
         address: { city: pick(cities), zip: String(10000 + Math.floor(random() * 89999)), lat: random() * 180 - 90 },
       },
-      total: random() * 1000,
+      total: totalOf(id),
       paid: random() < 0.9,
       note: random() < 0.2 ? `said "${pick(tags)}"\nand left` : null,
       items,
@@ -51,6 +60,27 @@ export function writeOrders(path, rows, seed = 1) {
 export function writeEvents(path, rows) {
   const events = JSON.parse(readFileSync(join(root, 'examples/github-events/github_events.json'), 'utf8'))
   write(path, rows, (id) => ({ ...events[id % events.length], id: 10_000_000_000 + id }))
+}
+
+/** Flat rows of so many columns: whole numbers, fractions and texts by turns. */
+export function writeWide(path, rows, columns) {
+  const random = randomOf(2)
+  const kinds = [() => Math.floor(random() * 1e6), () => random() * 1e3, () => `text ${Math.floor(random() * 1e6)}`]
+  write(path, rows, (id) => ({
+    id,
+    ...Object.fromEntries(Array.from({ length: columns - 1 }, (_, at) => [`column_${at}`, kinds[at % 3]()])),
+  }))
+}
+
+/** Rows with a number, a text and a list of 3 such rows in them, and so on, so many lists deep. */
+export function writeDeep(path, rows, depth) {
+  const random = randomOf(3)
+  const rowOf = (left) => ({
+    amount: Math.floor(random() * 1e6),
+    label: `label ${Math.floor(random() * 1e6)}`,
+    ...(left === 0 ? {} : { items: [rowOf(left - 1), rowOf(left - 1), rowOf(left - 1)] }),
+  })
+  write(path, rows, (id) => ({ id, ...rowOf(depth) }))
 }
 
 function write(path, rows, rowOf) {
