@@ -22,7 +22,7 @@ import { writeOrders } from './data.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const { Configuration } = await import('@gantry/common')
-const { openPostgres } = await import(join(root, 'packages/load/dist/destinations/postgres/postgres-engine.js'))
+const { openPostgres } = await import(join(root, 'packages/load/dist/postgres-engine.js'))
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { orders: { type: 'string', default: '400000' }, rounds: { type: 'string', default: '7' } },

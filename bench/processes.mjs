@@ -10,7 +10,7 @@ export const benchFolder = dirname(fileURLToPath(import.meta.url))
 const root = join(benchFolder, '..')
 
 /** The command of a stage, as built; `pipeline` is `gantry` itself. */
-export const binOf = (stage) => join(root, 'packages', stage, stage === 'pipeline' ? 'dist/cli/bin.js' : 'dist/bin.js')
+export const binOf = (stage) => join(root, 'packages', stage, 'dist/bin.js')
 
 /**
  * Cost of a command from spawn to end: wall seconds, CPU seconds (user and system, all threads and processes), the most

@@ -17,9 +17,13 @@ if (changedAt('package-lock.json') > changedAt('node_modules/.package-lock.json'
 }
 
 const packages = ['common', 'extract', 'normalize', 'load', 'pipeline']
-const sources = Math.max(changedAt('tsconfig.base.json'), ...packages.map((name) => newest(`packages/${name}/src`)))
-const build = Math.min(...packages.map((name) => changedAt(`packages/${name}/dist/.tsbuildinfo`)))
-if (sources > build) run('Building (tsc -b)', process.execPath, ['node_modules/typescript/bin/tsc', '-b', '--force'])
+const settings = ['tsconfig.base.json', 'scripts/bundle.mjs'].map(changedAt)
+const sources = Math.max(...settings, ...packages.map((name) => newest(`packages/${name}/src`)))
+const build = Math.min(...packages.map((name) => changedAt(`packages/${name}/dist/index.js`)))
+if (sources > build) {
+  run('Building (tsc -b)', process.execPath, ['node_modules/typescript/bin/tsc', '-b', '--force'])
+  run('Bundling', process.execPath, ['scripts/bundle.mjs'])
+}
 
 const transcoder = 'packages/normalize/dist/transcoder.wasm'
 const transcoderSources = ['packages/normalize/assembly', 'packages/normalize/src/transcoder'].map(newest)

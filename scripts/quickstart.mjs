@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const home = join(root, '.gantry-data')
-const gantry = join(root, 'packages/pipeline/dist/cli/bin.js')
+const gantry = join(root, 'packages/pipeline/dist/bin.js')
 const input = join('examples', 'github-events', 'github_events.json')
 mkdirSync(home, { recursive: true })
 const env = { ...process.env, DLT_DATA_DIR: home, DLT_LOCAL_DIR: home, LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn' }

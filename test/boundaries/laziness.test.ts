@@ -37,12 +37,8 @@ describe('a process loads what it needs, and no more', () => {
     const modules = await modulesOf('gantry', ['--help'], home)
     expect([...modules]).toEqual([
       [
-        'packages/pipeline/dist/cli/bin.js',
-        [
-          'packages/pipeline/dist/cli/bin.js',
-          'packages/common/dist/process/compile-cache.js',
-          'packages/pipeline/dist/cli/overview.js',
-        ],
+        'packages/pipeline/dist/bin.js',
+        ['packages/pipeline/dist/bin.js', 'packages/common/dist/process/compile-cache.js'],
       ],
     ])
   })
@@ -51,8 +47,8 @@ describe('a process loads what it needs, and no more', () => {
     const home = await homeWithRows('lazy-extract')
     const files = (await modulesOf('gantry-extract', ['rows.jsonl'], home)).get('packages/extract/dist/bin.js') ?? []
     expect(packagesOf(files)).toEqual([])
-    expect(files).toContain('packages/extract/dist/sources/files/copy-jsonl.js')
-    const unused = /pipe\/|incremental\/resource-cursor|rest-api\/|extract-rows|load-module/
+    expect(files).toContain('packages/extract/dist/extract.js')
+    const unused = /schedule|iterate-rows|extract-rows|load-module|extractable-sources|index/
     expect(files.filter((file) => file.startsWith('packages/extract/') && unused.test(file))).toEqual([])
   })
 
@@ -70,7 +66,7 @@ describe('a process loads what it needs, and no more', () => {
     const modules = await modulesOf('gantry', ['run', 'rows.jsonl'], home)
     const drivers = [...modules].filter(([, files]) => packagesOf(files).includes('@duckdb/node-api'))
     expect(drivers.map(([script]) => script)).toEqual(['packages/load/dist/worker.js'])
-    const command = modules.get('packages/pipeline/dist/cli/bin.js') ?? []
+    const command = modules.get('packages/pipeline/dist/bin.js') ?? []
     expect(packagesOf(command)).toEqual([])
     expect(command).not.toContain('packages/extract/dist/extract.js')
     expect(command.filter((file) => /^packages\/(normalize|load)\//.test(file))).toEqual([])

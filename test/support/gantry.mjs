@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 
 const bins = {
-  gantry: 'packages/pipeline/dist/cli/bin.js',
+  gantry: 'packages/pipeline/dist/bin.js',
   'gantry-extract': 'packages/extract/dist/bin.js',
   'gantry-normalize': 'packages/normalize/dist/bin.js',
   'gantry-load': 'packages/load/dist/bin.js',

@@ -226,7 +226,8 @@ export {
 } from './info/step-info.ts'
 export { isSecretName, withoutSecrets } from './redact.ts'
 export type { ExceptionTrace } from './trace/exception-traces.ts'
-export { libraryVersion, type ExecutionContext } from './trace/execution-context.ts'
+export { libraryVersion } from './library-version.ts'
+export type { ExecutionContext } from './trace/execution-context.ts'
 export {
   PipelineTrace,
   type PipelineStepTrace,

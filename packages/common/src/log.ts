@@ -59,20 +59,28 @@ export function openLog(
   }
 }
 
+/** Loads pino for a process that waits for work of which it will have something to say. */
+export function prepareLog(): void {
+  if (process.env['LOG_LEVEL'] !== 'silent') requirePino()
+}
+
 /** A logger that says nothing: the library's default. */
 export function silentLog(): Logger {
   return openLog('', 'json', 'silent')
 }
 
 function openPino(format: LogFormat, options: Pino.LoggerOptions): Logger {
-  const require = createRequire(import.meta.url)
-  const pino = require('pino') as typeof Pino
+  const pino = requirePino()
   const redact = { paths: secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '***' }
   if (format === 'pretty' || (format === 'auto' && process.stderr.isTTY)) {
-    const pretty = (require('pino-pretty') as typeof PinoPretty).PinoPretty
+    const pretty = (createRequire(import.meta.url)('pino-pretty') as typeof PinoPretty).PinoPretty
     const look = { destination: 2, sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss' }
     return pino.pino({ ...options, redact }, pretty(look))
   }
   // Synchronous, so that the last lines before a crash are there.
   return pino.pino({ ...options, redact }, pino.destination({ dest: 2, sync: true }))
+}
+
+function requirePino(): typeof Pino {
+  return createRequire(import.meta.url)('pino') as typeof Pino
 }

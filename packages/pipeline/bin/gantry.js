@@ -1,3 +1,3 @@
 #!/usr/bin/env node
 // Stands in the sources, so that installing a clone links the command before it is built.
-import '../dist/cli/bin.js'
+import '../dist/bin.js'

@@ -1,6 +1,6 @@
 import { systemClock } from '../clock.ts'
 import { Configuration } from '../config/configuration.ts'
-import { openLog, type LogFormat } from '../log.ts'
+import { openLog, prepareLog, type LogFormat } from '../log.ts'
 import { ThrottledProgress } from '../progress.ts'
 import type { StageContext, StageName } from '../stage.ts'
 import { exitCodeOf, packError } from './errors-across.ts'
@@ -74,6 +74,7 @@ export function serveStage<
   process.on('disconnect', () => {
     controller.abort(new SignalReceived('The command that started this stage is gone.'))
   })
+  setImmediate(prepareLog)
 }
 
 /** A stage may learn only later which pipeline it works for. */

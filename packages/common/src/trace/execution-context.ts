@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { availableParallelism, release, type } from 'node:os'
+import { libraryVersion } from '../library-version.ts'
 
 /** Where a pipeline ran: nothing that tells who or on which machine. */
 export interface ExecutionContext {
@@ -24,15 +24,4 @@ export function executionContext(env: Readonly<Record<string, string | undefined
 
 function isOn(value: string | undefined): boolean {
   return value !== undefined && !['', '0', 'false', 'no'].includes(value.toLowerCase())
-}
-
-/** Version of the packages, which all share one. */
-export function libraryVersion(): string {
-  try {
-    const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-    return (JSON.parse(text) as { version: string }).version
-  } catch {
-    // In a bundle there is no package.json beside the code.
-    return 'unknown'
-  }
 }

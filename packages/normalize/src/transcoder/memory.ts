@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { jsonFloatText, pythonFloatText } from '@gantry/common'
+import { transcoderFile } from '../transcoder-file.ts'
 import { idBytes, paddingBytes, rowHeaderBytes, slotBytes } from './layout.ts'
 
 /** Writes rows as lines; `assembly/emit-text.ts`. */
@@ -47,9 +48,8 @@ const leastOutBytes = 4 << 20
 
 let compiled: WebAssembly.Module | undefined
 
-/** One file for sources and build alike. */
 function compile(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(readFileSync(new URL('../../dist/transcoder.wasm', import.meta.url)))
+  compiled ??= new WebAssembly.Module(readFileSync(transcoderFile))
   return compiled
 }
 

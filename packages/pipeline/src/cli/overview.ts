@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { version } from '../version.ts'
 
 const help = `Gantry loads messy, nested data into typed tables, in three stages: extract, normalize, load.
 
@@ -29,9 +29,4 @@ export function tellOverview(command: string | undefined): number | undefined {
     default:
       return undefined
   }
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
 }
