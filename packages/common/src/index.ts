@@ -224,6 +224,7 @@ export {
   type Verbosity,
   type RowsByPath,
 } from './info/step-info.ts'
+export { readAhead } from './read-ahead.ts'
 export { isSecretName, withoutSecrets } from './redact.ts'
 export type { ExceptionTrace } from './trace/exception-traces.ts'
 export { libraryVersion } from './library-version.ts'

@@ -104,16 +104,17 @@ describe('where the database is', () => {
 
 describe('the memory of a load', () => {
   it.each([
-    ['400MiB', 8, '1'],
-    ['250MB', 8, '1'],
-    ['2GB', 8, '5'],
-    ['2GB', 2, '2'],
-    ['80%', 8, '1'],
-  ])('%s on %d cores allows %s threads', (limit, cores, threads) => {
+    ['400MiB', 8, 1, 4, 1],
+    ['250MB', 8, 1, 2, 1],
+    ['2GB', 8, 5, 8, 4],
+    ['2GB', 2, 2, 2, 2],
+    ['80%', 8, 1, 4, 1],
+  ])('%s on %d cores allows %d threads, of Parquet %d into 12 columns, %d into 209', (limit, cores, ...threads) => {
     const memory = duckdbMemory(
       openOptions('duckdb', 'd', undefined, { env: { DESTINATION__DUCKDB__MEMORY_LIMIT: limit } }),
       cores,
     )
-    expect(memory).toEqual({ memory_limit: limit, threads })
+    expect(memory.limit).toBe(limit)
+    expect([memory.threads, memory.threadsForParquet(12), memory.threadsForParquet(209)]).toEqual(threads)
   })
 })

@@ -22,6 +22,9 @@ export interface RangeSizes {
 
 const usualSizes: RangeSizes = { seed: 4_000_000, min: 16_000_000, max: 128_000_000 }
 
+/** Few, since each range makes files of its own, and an engine takes in a few large files faster than many small ones. */
+const rangesPerWorker = 2
+
 /** Memory that a worker needs at most, for the number of workers to follow from a memory limit. */
 const workerBytes = 256 * 1024 * 1024
 
@@ -46,7 +49,7 @@ export async function planWork(
   const files = await Promise.all(jobs.map(async (job) => ({ job, bytes: (await stat(job.path)).size })))
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0)
   const count = workers ?? (total < poolFromBytes ? 1 : availableWorkers())
-  const size = Math.min(sizes.max, Math.max(sizes.min, Math.ceil(total / (count * 8))))
+  const size = Math.min(sizes.max, Math.max(sizes.min, Math.ceil(total / (count * rangesPerWorker))))
   const ranges: PlannedRange[] = []
   for (const { job, bytes } of files) {
     const source = manifest?.files.find((file) => file.job_id === job.id)?.source

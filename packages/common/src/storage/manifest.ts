@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { TerminalError } from '../errors.ts'
+import { readAhead } from '../read-ahead.ts'
 import { hasErrorCode, tryReadText, writeFileAtomic } from './atomic-file.ts'
 import { jobId, parseJobFileName, type JobFormat } from './job-file-name.ts'
 
@@ -110,9 +110,9 @@ async function hashFile(path: string): Promise<{ bytes: number; sha256: string }
   const hash = createHash('sha256')
   let bytes = 0
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-      hash.update(chunk as Buffer)
-      bytes += (chunk as Buffer).length
+    for await (const chunk of readAhead(path)) {
+      hash.update(chunk)
+      bytes += chunk.length
     }
   } catch (cause) {
     if (!hasErrorCode(cause, 'ENOENT')) throw cause

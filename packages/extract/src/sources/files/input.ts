@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs'
-import { access, constants, open, stat } from 'node:fs/promises'
+import { access, constants, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { addAbortSignal, type Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { hasErrorCode, InvalidUsage, TerminalError } from '@gantry/common'
+import { hasErrorCode, InvalidUsage, readAhead, TerminalError } from '@gantry/common'
 
 /** An input that cannot be read as it is: missing, not readable, a folder, cut off, not UTF-8, not JSON. */
 export class InputError extends TerminalError {
@@ -81,24 +81,9 @@ export async function checkReadable(path: string): Promise<{ readonly size: numb
 /** The bytes of an input, decompressed, in large chunks, each of which is valid until the next is asked for. */
 export async function* readInput(input: Input, signal: AbortSignal): AsyncGenerator<Buffer> {
   const isPlainFile = input.path !== '-' && !input.isGzip && (await stat(input.path)).isFile()
-  for await (const chunk of isPlainFile ? readFile(input.path) : readStream(input, signal)) {
+  for await (const chunk of isPlainFile ? readAhead(input.path) : readStream(input, signal)) {
     signal.throwIfAborted()
     yield chunk
-  }
-}
-
-/** One buffer for the whole file: memory that is fresh for each chunk costs more than to fill it. */
-async function* readFile(path: string): AsyncGenerator<Buffer> {
-  const file = await open(path)
-  try {
-    const buffer = Buffer.allocUnsafeSlow(chunkBytes)
-    for (;;) {
-      const { bytesRead } = await file.read(buffer, 0, chunkBytes, null)
-      if (bytesRead === 0) return
-      yield buffer.subarray(0, bytesRead)
-    }
-  } finally {
-    await file.close()
   }
 }
 
@@ -127,5 +112,5 @@ async function* readStream(input: Input, signal: AbortSignal): AsyncGenerator<Bu
   }
 }
 
-/** Large enough for disk speed, small enough to stay in the processor's cache while it is hashed and checked. */
+/** As {@link readAhead} reads. */
 const chunkBytes = 1 << 20

@@ -10,7 +10,7 @@ import { duckdbDialect } from './duckdb-dialect.ts'
 import { openDuckdb, type DuckdbConnection, type OpenDuckdb } from './duckdb-driver.ts'
 import { wrapDuckdbError } from './duckdb-errors.ts'
 import { loadStatements } from './duckdb-load.ts'
-import { duckdbMemory } from './duckdb-memory.ts'
+import { duckdbMemory, type DuckdbMemory } from './duckdb-memory.ts'
 import { readRows, selectRows } from './duckdb-rows.ts'
 
 /*
@@ -23,7 +23,7 @@ export async function openDuckdbEngine(options: OpenDestination): Promise<SqlEng
   if ('connection' in target) {
     const { connection } = target
     const database = { connect: () => Promise.resolve(connection), close: () => undefined }
-    return new DuckdbEngine(database, await databaseName(connection), 'a connection of the program', false)
+    return new DuckdbEngine(database, await databaseName(connection), 'a connection of the program')
   }
   const { path } = target
   // Before the driver is loaded: where nothing was ever loaded, none is needed to see that.
@@ -31,24 +31,33 @@ export async function openDuckdbEngine(options: OpenDestination): Promise<SqlEng
     throw new DestinationNotFound(`There is no DuckDB file ${path}. It is made by the first load.`, { path })
   }
   try {
-    if (options.access === 'plan' && !existsSync(path)) return await openNothing(path)
-    const settings: Record<string, string> = { ...duckdbMemory(options), preserve_insertion_order: 'false' }
+    const memory = duckdbMemory(options)
+    if (options.access === 'plan' && !existsSync(path)) return await openNothing(path, memory)
+    const settings: Record<string, string> = {
+      memory_limit: memory.limit,
+      threads: String(memory.threads),
+      preserve_insertion_order: 'false',
+    }
     if (options.access === 'load') await mkdir(dirname(path), { recursive: true })
     else settings['access_mode'] = 'READ_ONLY'
-    return await openFile(path, settings)
+    return await openFile(path, settings, memory)
   } catch (error) {
     if (error instanceof Error && 'code' in error) throw error
     throw wrapDuckdbError(error, 'opening the database', path)
   }
 }
 
-async function openFile(path: string, settings: Readonly<Record<string, string>>): Promise<SqlEngine> {
+async function openFile(
+  path: string,
+  settings: Readonly<Record<string, string>>,
+  memory: DuckdbMemory,
+): Promise<SqlEngine> {
   const database = await openDuckdb(path, settings)
   try {
     const connection = await database.connect()
     const name = await databaseName(connection)
     connection.closeSync()
-    return new DuckdbEngine(database, name, path, true)
+    return new DuckdbEngine(database, name, path, memory)
   } catch (error) {
     database.close()
     throw error
@@ -56,8 +65,8 @@ async function openFile(path: string, settings: Readonly<Record<string, string>>
 }
 
 /** A file that is not there, as an empty database of its name. */
-async function openNothing(path: string): Promise<SqlEngine> {
-  return new DuckdbEngine(await openDuckdb(':memory:', {}), parse(path).name, path, true)
+async function openNothing(path: string, memory: DuckdbMemory): Promise<SqlEngine> {
+  return new DuckdbEngine(await openDuckdb(':memory:', {}), parse(path).name, path, memory)
 }
 
 async function databaseName(connection: DuckdbConnection): Promise<string> {
@@ -71,22 +80,22 @@ class DuckdbEngine implements SqlEngine {
   readonly location: string
   readonly #database: OpenDuckdb
   readonly #path: string
-  /** Connections are this engine's, not the user's. */
-  readonly #isOwn: boolean
+  /** Undefined where the connection is the user's: its settings are, too. */
+  readonly #memory: DuckdbMemory | undefined
   readonly #sessions = new Set<DuckdbSession>()
 
-  constructor(database: OpenDuckdb, name: string, path: string, isOwn: boolean) {
+  constructor(database: OpenDuckdb, name: string, path: string, memory?: DuckdbMemory) {
     this.#database = database
     this.dialect = duckdbDialect(name)
     this.#path = path
-    this.#isOwn = isOwn
+    this.#memory = memory
     this.location = path.startsWith('/') ? `duckdb:///${path}` : path
   }
 
   async connect(): Promise<SqlConnection> {
     const connection = await this.#database.connect()
-    if (this.#isOwn) await connection.run("SET TimeZone = 'UTC'")
-    const session = new DuckdbSession(connection, this.#path, this.#isOwn)
+    if (this.#memory !== undefined) await connection.run("SET TimeZone = 'UTC'")
+    const session = new DuckdbSession(connection, this.#path, this.#memory)
     this.#sessions.add(session)
     return session
   }
@@ -110,15 +119,15 @@ class DuckdbEngine implements SqlEngine {
 class DuckdbSession implements SqlConnection {
   readonly #connection: DuckdbConnection
   readonly #path: string
-  readonly #isOwn: boolean
+  readonly #memory: DuckdbMemory | undefined
   /** What errors are said to have come up in. */
   #doing = 'working in the database'
   #isInterrupted = false
 
-  constructor(connection: DuckdbConnection, path: string, isOwn: boolean) {
+  constructor(connection: DuckdbConnection, path: string, memory: DuckdbMemory | undefined) {
     this.#connection = connection
     this.#path = path
-    this.#isOwn = isOwn
+    this.#memory = memory
   }
 
   interrupt(): void {
@@ -154,7 +163,7 @@ class DuckdbSession implements SqlConnection {
   async copy(files: FilesToCopy): Promise<number> {
     let rows = 0
     const describe = (query: string): Promise<ReadonlyMap<string, string>> => this.#describe(query)
-    for await (const statement of loadStatements(files, describe)) {
+    for await (const statement of loadStatements(files, describe, this.#memory)) {
       rows += await this.#wrapped(async () =>
         Number((await this.#connection.runAndReadAll(statement)).getRows()[0]?.[0] ?? 0),
       )
@@ -171,7 +180,7 @@ class DuckdbSession implements SqlConnection {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    if (this.#isOwn) this.#connection.closeSync()
+    if (this.#memory !== undefined) this.#connection.closeSync()
     return Promise.resolve()
   }
 

@@ -4,6 +4,7 @@ import { csvStatements } from './duckdb-csv.ts'
 import type { FilesToLoad, FileStatements } from './duckdb-files.ts'
 import { insertValuesStatements } from './duckdb-insert-values.ts'
 import { jsonlStatements } from './duckdb-jsonl.ts'
+import type { DuckdbMemory } from './duckdb-memory.ts'
 import { parquetStatements } from './duckdb-parquet.ts'
 
 /** How the files of each format come into their table. */
@@ -17,14 +18,21 @@ const formats: Readonly<Partial<Record<JobFormat, FileStatements>>> = {
 /**
  * The statements that bring a table's files into it; each is asked for when the one before has run.
  *
+ * @param memory  says how many threads they may have; without, they have those of the connection
  * @throws {LoadFileMalformed}
  */
 export async function* loadStatements(
   { jobs, columns, into }: FilesToCopy,
   describe: FilesToLoad['describe'],
+  memory?: DuckdbMemory,
 ): AsyncGenerator<string> {
   for (const [format, statements] of Object.entries(formats)) {
     const paths = jobs.filter(({ name }) => name.format === format).map(({ path }) => path)
-    if (paths.length > 0) yield* statements({ paths, into, columns, describe })
+    if (paths.length === 0) continue
+    const more = format === 'parquet' && memory !== undefined ? memory.threadsForParquet(columns.length) : 0
+    const isMore = memory !== undefined && more > memory.threads
+    if (isMore) yield `SET threads = ${more}`
+    yield* statements({ paths, into, columns, describe })
+    if (isMore) yield `SET threads = ${memory.threads}`
   }
 }

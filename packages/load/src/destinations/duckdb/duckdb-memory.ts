@@ -7,30 +7,42 @@ import type { OpenDestination } from '../destination.ts'
 const defaultLimitMb = 400
 /** What Node itself, and DuckDB beside its buffers, may need. */
 const reservedMb = 300
-/**
- * Each thread holds uncompressed rows of its own until the transaction ends: 1 GB of rows with 209 columns loaded under
- * 250 MiB with one thread, and ran out of 400 MiB with two, which were no faster.
- */
+/** Readers of text hold a few of the longest rows that there may be. */
 const threadMb = 400
+/**
+ * Each thread holds the rows of an unfinished row group of its own until the transaction ends, some 16 bytes a value: 1 GB
+ * of rows with 209 columns loaded under 250 MiB with one thread, and ran out of 400 MiB with two.
+ */
+const parquetColumnMb = 2
+const parquetThreadMb = 100
 
-/** Settings by which the load of a package stays within its memory. */
+/** By what the load of a package stays within its memory. */
 export interface DuckdbMemory {
-  readonly memory_limit: string
-  readonly threads: string
+  /** DuckDB's `memory_limit`. */
+  readonly limit: string
+  /** Whatever is done. */
+  readonly threads: number
+  /** For Parquet files that go into a table of so many columns. */
+  threadsForParquet(columns: number): number
 }
 
 /**
- * DuckDB's `memory_limit`: `DESTINATION__DUCKDB__MEMORY_LIMIT` (such as `2GB`), else what the container's limit leaves,
- * else a fixed default. Beyond it DuckDB spills to disk what it can. The number of threads follows from it.
+ * The limit is `DESTINATION__DUCKDB__MEMORY_LIMIT` (such as `2GB`), else what the container's limit leaves, else a fixed
+ * default. Beyond it DuckDB spills to disk what it can. The number of threads follows from it.
  */
 export function duckdbMemory(
   { reference: { name }, configuration }: Pick<OpenDestination, 'reference' | 'configuration'>,
   cores: number = availableParallelism(),
 ): DuckdbMemory {
   const given = textOf(configuration.find('memory_limit', [['destination', name], ['destination']]))
-  const memory_limit = given ?? `${containerLimitMb() ?? defaultLimitMb}MiB`
-  const threads = Math.max(1, Math.min(cores, Math.floor((tryMegabytes(memory_limit) ?? threadMb) / threadMb)))
-  return { memory_limit, threads: String(threads) }
+  const limit = given ?? `${containerLimitMb() ?? defaultLimitMb}MiB`
+  const limitMb = tryMegabytes(limit) ?? defaultLimitMb
+  const threadsOf = (megabytes: number): number => Math.max(1, Math.min(cores, Math.floor(limitMb / megabytes)))
+  return {
+    limit,
+    threads: threadsOf(threadMb),
+    threadsForParquet: (columns) => threadsOf(Math.max(parquetThreadMb, columns * parquetColumnMb)),
+  }
 }
 
 function containerLimitMb(): number | undefined {
