@@ -123,7 +123,15 @@ export function randomRowIds(): RowIds {
       return pool.slice(from, at)
     },
     fill(target) {
-      for (let from = 0; from < target.length;) from += target.write(draw(), from, 'latin1')
+      for (let from = 0; from < target.length;) {
+        if (at === pool.length) {
+          pool = draw()
+          at = 0
+        }
+        const written = target.write(pool.slice(at), from, 'latin1')
+        from += written
+        at += written
+      }
     },
   }
 }

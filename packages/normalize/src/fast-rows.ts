@@ -13,6 +13,8 @@ import { Transcoder } from './transcoder/transcoder.ts'
  * would otherwise cost a plan each. Where they are spent, the rest of the block and some blocks more go the reference path.
  */
 const mostPlanBytes = 1 << 20
+/** Where so many rows of a block, and more than one of three, are not for the transcoder, it rests likewise. */
+const rowsBeforeRest = 64
 const blocksOfRest = 16
 
 /**
@@ -29,8 +31,10 @@ export class FastRows implements RangeRows {
   readonly #isOrdered: boolean
   /** Findings that the plan is made of. */
   #planned = -1
-  /** Bytes of plans since the block began. */
+  /** Bytes of plans, and rows by path, since the block began. */
   #planBytes = 0
+  #fastBefore = 0
+  #referenceBefore = 0
   /** Blocks that go the reference path, the one at hand included. */
   #resting = 0
   #line = 1
@@ -63,6 +67,8 @@ export class FastRows implements RangeRows {
     transcoder.begin(block.bytes)
     if (this.#resting > 0) this.#resting--
     this.#planBytes = 0
+    this.#fastBefore = this.#fast
+    this.#referenceBefore = this.#reference
     this.#plan()
     for (let at = 0; ;) {
       const stop = transcoder.scan(at, this.#isTyped, this.#isOrdered)
@@ -76,7 +82,7 @@ export class FastRows implements RangeRows {
         at = reference.addRow(at, this.#line)
       } catch (error) {
         const [start, end] = reference.lineAt(at)
-        throw await locate(error, block.bytes.subarray(start, end), start, this.#line, this.#task)
+        throw await locate(error, block.bytes.subarray(start, end), start - reference.base, this.#line, this.#task)
       }
       this.#reference++
       if (this.#isTyped) transcoder.passElement()
@@ -89,14 +95,20 @@ export class FastRows implements RangeRows {
     this.#transcoder[Symbol.dispose]()
   }
 
-  /** Makes a plan where something new is known. */
+  /** Makes a plan where something new is known; one by which nothing is taken, where plans do not pay. */
   #plan(): void {
+    if (this.#resting > 0) return
     const { count } = this.#relational.findings
-    if (count === this.#planned || this.#resting > 0) return
-    const isSpent = this.#planBytes > mostPlanBytes
-    if (isSpent) this.#resting = blocksOfRest
-    this.#planned = isSpent ? -1 : count
-    this.#planBytes += this.#transcoder.adopt(this.#planSource, isSpent)
+    const isPaused = this.#planBytes > mostPlanBytes || this.#isMostlyReference()
+    if (!isPaused && count === this.#planned) return
+    if (isPaused) this.#resting = blocksOfRest
+    this.#planned = isPaused ? -1 : count
+    this.#planBytes += this.#transcoder.adopt(this.#planSource, isPaused)
+  }
+
+  #isMostlyReference(): boolean {
+    const reference = this.#reference - this.#referenceBefore
+    return reference >= rowsBeforeRest && reference * 2 > this.#fast - this.#fastBefore
   }
 
   /** Writes what the transcoder has gathered. @returns how many root rows */
@@ -116,7 +128,12 @@ class RowsByReference {
   readonly #task: RangeTask
   readonly #relational: RelationalNormalizer
   readonly #isTyped: boolean
-  #reader: JsonReader | undefined
+  /** Reads a part of the block, which begins at `base` and ends at `#decodedEnd`. */
+  #reader = new JsonReader('')
+  base = 0
+  #decodedEnd = 0
+  /** Where the last row ended. */
+  #rowEnd = -1
   /** The line that was asked about last, and whether it has markers. */
   #lineStart = -1
   #lineEnd = -1
@@ -132,20 +149,31 @@ class RowsByReference {
   /** Adds the row at `at`. @returns where reading goes on */
   addRow(at: number, line: number): number {
     const [, end] = this.lineAt(at)
-    const reader = (this.#reader ??= JsonReader.ofUtf8(this.#block.bytes))
-    reader.seek(at, end)
+    const reader = this.#seek(at, end)
     this.#relational.options.report.line = line
     const item = reader.readValue()
     if (!this.#isTyped) reader.expectEnd()
     this.#relational.add(item, this.#task.table, this.#hasMarkers)
-    return this.#isTyped ? reader.pos : end + 1
+    this.#rowEnd = this.#isTyped ? reader.pos + this.base : end + 1
+    return this.#rowEnd
+  }
+
+  /** A line by itself; from the second of lines that follow one another, all of the block that is left. */
+  #seek(at: number, end: number): JsonReader {
+    if (at < this.base || end > this.#decodedEnd) {
+      const { bytes } = this.#block
+      this.base = at
+      this.#decodedEnd = at === this.#rowEnd ? bytes.length : end
+      this.#reader = JsonReader.ofUtf8(bytes.subarray(at, this.#decodedEnd))
+    }
+    this.#reader.seek(at - this.base, end - this.base)
+    return this.#reader
   }
 
   /** Throws what is wrong with the line at `at`, of which more is wrong than one of its rows. */
   fail(at: number): never {
     const [start, end] = this.lineAt(at)
-    const reader = JsonReader.ofUtf8(this.#block.bytes)
-    reader.seek(start, end)
+    const reader = this.#seek(start, end)
     reader.readElements(() => undefined)
     reader.expectEnd()
     throw new Error(`line at ${start} is an array after all`)

@@ -97,6 +97,11 @@ export class TranscoderMemory {
     return this.#view
   }
 
+  /** A part of the memory. A plain array, which costs a fraction of a part of a buffer. */
+  part(from: number, end: number): Uint8Array {
+    return new Uint8Array(this.view.buffer, from, end - from)
+  }
+
   /** Makes room for a plan of that many bytes. @returns true where what else was in memory is gone */
   reservePlan(bytes: number): boolean {
     if (bytes <= this.#planBytes) return false

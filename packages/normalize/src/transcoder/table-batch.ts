@@ -9,7 +9,6 @@ import {
   columnNameBytes,
   columnPresence,
   columnSlot,
-  kindId,
   kindNone,
   tableHead,
 } from './layout.ts'
@@ -41,14 +40,16 @@ export class TableBatch implements RowBatch {
   }
 
   values(column: number): ColumnValues {
-    const { exports, bytes, out, presence } = this.#memory
+    const { exports, out, presence } = this.#memory
     const { address, columns } = this.#planned
     const { kind, slot, presence: byte, bit } = columns[column] as PlannedColumn
     const end = exports.emitColumn(address, kind, slot, byte, bit, out, presence)
+    const count = exports.presentValues.value
+    const isEach = count === this.rows
     return {
-      bytes: bytes.subarray(out, end),
-      count: exports.presentValues.value,
-      presence: kind >= kindId ? allPresent : bytes.subarray(presence, presence + ((this.rows + 7) >> 3)),
+      bytes: this.#memory.part(out, end),
+      count,
+      presence: isEach ? allPresent : this.#memory.part(presence, presence + ((this.rows + 7) >> 3)),
     }
   }
 
