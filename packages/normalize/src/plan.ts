@@ -10,7 +10,7 @@ export type PlannedRange = Pick<RangeTask, 'path' | 'isGzip' | 'format' | 'table
 }
 
 /** Below this much input one worker in the process's main thread is as fast as any pool. */
-const poolFromBytes = 100_000_000
+const poolFromBytes = 128_000_000
 
 /** How large the ranges of a file are, in bytes. */
 export interface RangeSizes {
