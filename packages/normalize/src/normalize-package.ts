@@ -50,6 +50,8 @@ export interface NormalizePackageOptions {
   readonly ranges?: RangeSizes
   /** Ids of root rows; only with one worker. */
   readonly rootIds?: RowIds
+  /** Bytes read at once, where one worker reads. */
+  readonly chunkBytes?: number
   /** False: every row takes the reference path, which is slower and gives the same. */
   readonly fastPath?: boolean
   /** Unix time against which the detection `timestamp` measures. */
@@ -98,6 +100,7 @@ export async function normalizePackage(
       context.progress.update('normalize', { name: 'written', unit: 'rows', done: rows })
     },
     ...(options.rootIds === undefined ? {} : { rootIds: options.rootIds }),
+    ...(options.chunkBytes === undefined ? {} : { chunkBytes: options.chunkBytes }),
   }
   await using runner = workers === 1 ? await openMainThread(hooks) : await openPool(workers, hooks)
   const work = new OrderedWork(ranges, source, target, options, runner)

@@ -31,6 +31,8 @@ export interface RangeHooks {
   readonly signal?: AbortSignal
   /** Ids of root rows; random by default. */
   readonly rootIds?: RowIds
+  /** Bytes read at once. */
+  readonly chunkBytes?: number
 }
 
 /**
@@ -66,7 +68,7 @@ export async function normalizeRange(task: RangeTask, hooks: RangeHooks): Promis
   const isFast = task.fastPath && isTranscoded(format) && !isLimited(task.output)
   using rows = isFast ? new FastRows(task, relational, format) : new ReferenceRows(task, relational)
   const bufferBytes = task.output.bufferBytes ?? defaultBufferBytes
-  for await (const block of readLines({ ...task, end: task.end })) {
+  for await (const block of readLines({ ...task, end: task.end }, hooks.chunkBytes)) {
     hooks.signal?.throwIfAborted()
     const rowsBefore = countRows(relational)
     await rows.add(block)

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { closeSync, createReadStream, openSync, readSync } from 'node:fs'
+import { closeSync, createReadStream, openSync, readSync, type ReadStream } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import { createGunzip } from 'node:zlib'
 import { TerminalError } from '@gantry/common'
@@ -20,7 +20,7 @@ export interface FileRange {
 
 /** A block of whole lines. */
 export class LineBlock {
-  /** Valid UTF-8, without a byte order mark. */
+  /** Valid UTF-8, without the file's byte order mark. */
   readonly bytes: Buffer
   #hasMarkers: boolean | undefined
 
@@ -36,7 +36,7 @@ export class LineBlock {
 }
 
 /** Bytes read at once: large enough to be cheap, small enough to stay in the processor's cache. */
-const chunkBytes = 1 << 19
+const usualChunkBytes = 1 << 19
 /** Chunks between two turns of the event loop: a few hundredths of a second. */
 const chunksPerTurn = 8
 /** A JavaScript string holds at most 2^29 characters. */
@@ -51,20 +51,32 @@ const markerBytes: Buffer = Buffer.from([0xef, 0x80])
  *
  * @throws {UnreadableFile}
  */
-export async function* readLines(range: FileRange): AsyncGenerator<LineBlock> {
-  let buffer = Buffer.allocUnsafeSlow(chunkBytes * 2)
+export async function* readLines(range: FileRange, chunkBytes: number = usualChunkBytes): AsyncGenerator<LineBlock> {
+  using source = range.isGzip ? new GzipSource(range.path, chunkBytes) : new RangeSource(range, chunkBytes)
+  const { mostBytes } = source
+  let buffer = Buffer.allocUnsafeSlow(mostBytes * 2)
   // What is left of the chunks before: the begin of a line.
   let rest = 0
-  let chunks = 0
-  for await (const chunk of range.isGzip ? readGzip(range.path) : readPlain(range)) {
-    if (rest + chunk.length > buffer.length) {
-      const grown = Buffer.allocUnsafeSlow((rest + chunk.length) * 2)
+  let isFirst = range.start === 0
+  const text = (bytes: Buffer): Buffer => {
+    // Extract proved it for what it copied; a package may also come from elsewhere.
+    if (!isUtf8(bytes)) {
+      throw new UnreadableFile(`${range.path} is not UTF-8. Extract the data again.`, { path: range.path })
+    }
+    const begin = isFirst
+    isFirst = false
+    return begin ? withoutMark(bytes) : bytes
+  }
+  for (let chunks = 1; ; chunks++) {
+    if (buffer.length - rest < mostBytes) {
+      const grown = Buffer.allocUnsafeSlow((rest + mostBytes) * 2)
       buffer.copy(grown, 0, 0, rest)
       buffer = grown
     }
-    buffer.set(chunk, rest)
-    const end = rest + chunk.length
-    const newline = chunk.lastIndexOf(0x0a)
+    const read = await source.fill(buffer, rest)
+    if (read === 0) break
+    const end = rest + read
+    const newline = buffer.subarray(rest, end).lastIndexOf(0x0a)
     if (newline < 0) {
       rest = end
       if (rest > maxLineBytes) {
@@ -76,71 +88,94 @@ export async function* readLines(range: FileRange): AsyncGenerator<LineBlock> {
       continue
     }
     const lines = rest + newline + 1
-    yield check(buffer.subarray(0, lines), range.path)
+    yield new LineBlock(text(buffer.subarray(0, lines)))
     buffer.copyWithin(0, lines, end)
     rest = end - lines
     // Reading does not wait for anything, but others want their turn: a signal, a timer.
-    if (++chunks % chunksPerTurn === 0) await setImmediate()
+    if (chunks % chunksPerTurn === 0) await setImmediate()
   }
-  if (rest > 0) yield check(buffer.subarray(0, rest), range.path)
+  if (rest > 0) yield new LineBlock(text(buffer.subarray(0, rest)))
 }
 
-function check(bytes: Buffer, path: string): LineBlock {
-  // Extract proved it for what it copied; a package may also come from elsewhere.
-  if (!isUtf8(bytes)) throw new UnreadableFile(`${path} is not UTF-8. Extract the data again.`, { path })
+function withoutMark(bytes: Buffer): Buffer {
   const isMarked = bytes.length >= 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
-  return new LineBlock(isMarked ? bytes.subarray(3) : bytes)
+  return isMarked ? bytes.subarray(3) : bytes
 }
 
-async function* readGzip(path: string): AsyncGenerator<Buffer> {
-  yield* createReadStream(path, { highWaterMark: chunkBytes }).pipe(
-    createGunzip({ chunkSize: chunkBytes }),
-  ) as AsyncIterable<Buffer>
+/** Where the bytes of lines come from. */
+interface ByteSource extends Disposable {
+  /** That it puts at once. */
+  readonly mostBytes: number
+  /** Puts the next bytes at that place. @returns how many, 0 at the end */
+  fill(buffer: Buffer, at: number): number | Promise<number>
 }
 
-/** The range's bytes, beginning with the first line that starts in it and ending with the end of the last one. */
-function* readPlain(range: FileRange): Generator<Buffer> {
-  const file = openSync(range.path, 'r')
-  try {
-    yield* readFrom(file, range)
-  } finally {
-    closeSync(file)
+class GzipSource implements ByteSource {
+  readonly mostBytes: number
+  readonly #file: ReadStream
+  readonly #chunks: AsyncIterator<Buffer>
+
+  constructor(path: string, chunkBytes: number) {
+    this.#file = createReadStream(path, { highWaterMark: chunkBytes })
+    // zlib takes no less.
+    this.mostBytes = Math.max(64, chunkBytes)
+    const bytes = this.#file.pipe(createGunzip({ chunkSize: this.mostBytes }))
+    this.#file.on('error', (error) => bytes.destroy(error))
+    this.#chunks = (bytes as AsyncIterable<Buffer>)[Symbol.asyncIterator]()
+  }
+
+  async fill(buffer: Buffer, at: number): Promise<number> {
+    const { value, done } = await this.#chunks.next()
+    return done === true ? 0 : value.copy(buffer, at)
+  }
+
+  [Symbol.dispose](): void {
+    this.#file.destroy()
   }
 }
 
-function* readFrom(file: number, range: FileRange): Generator<Buffer> {
-  const buffer = Buffer.allocUnsafeSlow(chunkBytes)
-  const end = range.end ?? Infinity
-  // A line belongs to the range in which it begins: with one byte before the start, its line break is seen too.
-  let position = range.start === 0 ? 0 : range.start - 1
-  let isInside = range.start === 0
-  for (;;) {
-    const bytesRead = readSync(file, buffer, 0, chunkBytes, position)
-    if (bytesRead === 0) return
-    let chunk = buffer.subarray(0, bytesRead)
-    let chunkStart = position
-    position += bytesRead
-    if (!isInside) {
-      const newline = chunk.indexOf(0x0a)
-      if (newline < 0) {
-        if (position >= end) return
-        continue
-      }
-      isInside = true
-      chunk = chunk.subarray(newline + 1)
-      chunkStart += newline + 1
-      if (chunkStart >= end) return
-    }
-    // The last line of the range ends with the first line break at or behind its last byte.
-    const lastByte = end - 1 - chunkStart
-    if (lastByte < chunk.length) {
-      const newline = chunk.indexOf(0x0a, Math.max(0, lastByte))
-      if (newline >= 0) {
-        yield chunk.subarray(0, newline + 1)
-        return
-      }
-    }
-    if (chunk.length > 0) yield chunk
+/** A range's bytes, beginning with the first line that starts in it and ending with the end of the last one. */
+class RangeSource implements ByteSource {
+  readonly mostBytes: number
+  readonly #file: number
+  readonly #end: number
+  #position: number
+  #isDone: boolean
+
+  constructor({ path, start, end = Infinity }: FileRange, chunkBytes: number) {
+    this.mostBytes = chunkBytes
+    this.#file = openSync(path, 'r')
+    this.#end = end
+    // A line belongs to the range in which it begins: with one byte before the start, its line break is seen too.
+    this.#position = start === 0 ? 0 : behindLineBreak(this.#file, start - 1)
+    this.#isDone = this.#position >= end
+  }
+
+  fill(buffer: Buffer, at: number): number {
+    if (this.#isDone) return 0
+    const read = readSync(this.#file, buffer, at, this.mostBytes, this.#position)
+    // The last line ends with the first line break at or behind the range's last byte.
+    const lastByte = Math.max(0, this.#end - 1 - this.#position)
+    const newline = lastByte < read ? buffer.subarray(at, at + read).indexOf(0x0a, lastByte) : -1
+    this.#position += read
+    this.#isDone = newline >= 0
+    return newline < 0 ? read : newline + 1
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#file)
+  }
+}
+
+/** Where the line begins that follows the first line break from `position` on; Infinity where there is none. */
+function behindLineBreak(file: number, position: number): number {
+  const bytes = Buffer.allocUnsafe(1 << 16)
+  for (let at = position; ;) {
+    const read = readSync(file, bytes, 0, bytes.length, at)
+    if (read === 0) return Infinity
+    const newline = bytes.subarray(0, read).indexOf(0x0a)
+    if (newline >= 0) return at + newline + 1
+    at += read
   }
 }
 

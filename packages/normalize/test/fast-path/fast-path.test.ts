@@ -114,6 +114,29 @@ describe('every trap', () => {
   })
 })
 
+describe('chunks that end at any byte', () => {
+  const lines = [
+    '{"id":1,"name":"Zürich, 東京 🎉","esc":"a\\"\\\\\\u00e9\\n\\ud83c\\udf89","n":-12.5e-3}\r',
+    ' ',
+    '{"id":-20,"l":[{"v":1},{"v":2.5}],"s":["é",""],"o":{"x":null,"täg":true}}',
+    '',
+    '{"id":3,"at":"2024-05-01T10:00:00.123456Z","n":0.1,"name":"the last line has no line break"}',
+  ]
+  const chunkSizes = Array.from({ length: Buffer.byteLength(lines.join('\n')) + 4 }, (_, index) => index + 1)
+
+  it.each([
+    ['with a byte order mark', `\ufeff${lines.join('\n')}`],
+    ['with a mark in its midst, which is no JSON', `${lines[0]}\n\ufeff${lines[2]}\n${lines[4]}`],
+    ['that is cut off', lines.join('\n').slice(0, -10)],
+  ])('make no difference to a file %s', async (_, text) => {
+    const reference = await outcomeOf({ lines: text, output: 'parquet' }, false)
+    for (const chunkBytes of chunkSizes) {
+      const fast = await outcomeOf({ lines: text, output: 'parquet', chunkBytes }, true)
+      expect(fast.told, `chunks of ${chunkBytes} bytes`).toEqual(reference.told)
+    }
+  })
+})
+
 it('takes the rows that are usual', async () => {
   for (const output of outputs) {
     const share = await comparePaths({ lines: Array.from({ length: 100 }, () => usual), output })

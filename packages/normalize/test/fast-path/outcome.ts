@@ -27,6 +27,7 @@ export interface Input {
   readonly input?: 'ndjson' | 'typed-jsonl'
   readonly output?: 'jsonl' | 'csv' | 'parquet'
   readonly schema?: Schema
+  readonly chunkBytes?: number
 }
 
 /** What came of it, with ids as the places of their rows; or the error that ended it. */
@@ -42,7 +43,7 @@ export const plainSchema: Schema = updateTable(newSchema('test', namingConventio
 /** Normalizes a file on one of the two paths. */
 export async function outcomeOf(given: Input, fastPath: boolean): Promise<Outcome> {
   const folder = await mkdtemp(join(tmpdir(), 'gantry-paths-'))
-  const { lines, input = 'ndjson', output = 'jsonl', schema = plainSchema } = given
+  const { lines, input = 'ndjson', output = 'jsonl', schema = plainSchema, chunkBytes } = given
   try {
     const source = await LoadPackage.create(join(folder, 'extracted', '1700000000.5'))
     const text = typeof lines === 'string' ? lines : `${lines.join('\n')}\n`
@@ -58,6 +59,7 @@ export async function outcomeOf(given: Input, fastPath: boolean): Promise<Outcom
         workers: 1,
         output: { format: output },
         rootIds: numberedIds(),
+        ...(chunkBytes === undefined ? {} : { chunkBytes }),
         startedAtSeconds: 0,
         fastPath,
       },
