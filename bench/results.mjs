@@ -3,13 +3,16 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 
 /**
  * Adds results to those in the file. On another machine, or with another version of Node or dlt, it begins anew, since such
- * figures do not belong beside each other.
+ * figures do not belong beside each other. Parts that were measured without dlt go with those that were not.
  */
 export function saveResults(path, { results, ...surroundings }) {
   const earlier = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {}
-  const isSame = ['node', 'dlt', 'cores', 'cpu'].every((key) => earlier[key] === surroundings[key])
+  const isSame =
+    ['node', 'cores', 'cpu'].every((key) => earlier[key] === surroundings[key]) &&
+    [undefined, earlier.dlt].includes(surroundings.dlt)
   const kept = isSame ? earlier.results.filter((one) => !results.some((other) => keyOf(other) === keyOf(one))) : []
-  writeFileSync(path, `${JSON.stringify({ ...surroundings, results: [...kept, ...results] }, null, 2)}\n`)
+  const all = { ...(isSame ? earlier : {}), ...surroundings, results: [...kept, ...results] }
+  writeFileSync(path, `${JSON.stringify(all, null, 2)}\n`)
 }
 
 const keyOf = ({ part, data }) => `${part} ${data.name ?? ''}`
