@@ -1,17 +1,11 @@
 // The load stage alone, from a package that was made once, beside DuckDB that takes in the same files by itself.
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { onEach } from '../each-data.mjs'
 import { benchFolder, binOf, copyFolder, measure, run } from '../processes.mjs'
 import { takeTurns } from '../rounds.mjs'
 
-export async function measureLoad(context) {
-  const results = []
-  for (const name of ['orders', 'events']) {
-    const data = context.dataOf(name)
-    if (data !== undefined) results.push(await measureLoadOf(data, context))
-  }
-  return results
-}
+export const measureLoad = (context) => onEach(['orders', 'events'], context, measureLoadOf)
 
 async function measureLoadOf(data, { folder, node, rounds }) {
   const { name, path } = data

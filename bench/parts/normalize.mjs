@@ -1,17 +1,11 @@
 // The normalize stage alone, one worker, beside the least that reading JSON lines can cost in JavaScript.
 import { join } from 'node:path'
+import { onEach } from '../each-data.mjs'
 import { extractOnce } from '../extracted.mjs'
 import { benchFolder, measure } from '../processes.mjs'
 import { takeTurns } from '../rounds.mjs'
 
-export async function measureNormalize(context) {
-  const results = []
-  for (const name of ['orders', 'events']) {
-    const data = context.dataOf(name)
-    if (data !== undefined) results.push(await measureNormalizeOf(data, context))
-  }
-  return results
-}
+export const measureNormalize = (context) => onEach(['orders', 'events'], context, measureNormalizeOf)
 
 async function measureNormalizeOf(data, context) {
   const extracted = await extractOnce(data, context)

@@ -1,17 +1,11 @@
 // A file from beginning to end: `gantry run`, DuckDB by itself, Python dlt as it is and tuned. Their tables are compared
 // before their times are.
 import { contendersOn } from '../contenders.mjs'
+import { onEach } from '../each-data.mjs'
 import { takeTurns } from '../rounds.mjs'
 import { compareTables } from '../tables.mjs'
 
-export async function measureRun(context) {
-  const results = []
-  for (const name of ['orders', 'events']) {
-    const data = context.dataOf(name)
-    if (data !== undefined) results.push(await measureRunOf(data, context))
-  }
-  return results
-}
+export const measureRun = (context) => onEach(['orders', 'events'], context, measureRunOf)
 
 async function measureRunOf(data, context) {
   const contenders = contendersOn(data, context)
