@@ -87,7 +87,7 @@ async function loadWaiting(request: LoadRequest, target: LoadTarget, context: St
   const waiting = await packagesIn(folder.normalized)
   if (waiting.length === 0) return outcome('---')
   step('load:start')
-  await using datasets = new OpenDatasets(target, 'load')
+  await using datasets = new OpenDatasets(target)
   using _interrupt = interruptWhenStopped(datasets, context.signal)
   let newest: Schema | undefined
   const finish = async (left: Destination): Promise<void> => {

@@ -1,5 +1,5 @@
 import { readPackageSchema, type LoadPackage } from '@gantry/common'
-import type { Destination, OpenDestination } from './destinations/destination.ts'
+import type { Destination } from './destinations/destination.ts'
 import { openDestination } from './destinations/registry.ts'
 import { targetOfSchema, type LoadTarget } from './target.ts'
 
@@ -9,12 +9,10 @@ import { targetOfSchema, type LoadTarget } from './target.ts'
  */
 export class OpenDatasets implements AsyncDisposable {
   readonly #target: LoadTarget
-  readonly #access: OpenDestination['access']
   #current: Destination | undefined
 
-  constructor(target: LoadTarget, access: OpenDestination['access']) {
+  constructor(target: LoadTarget) {
     this.#target = target
-    this.#access = access
   }
 
   /** Undefined before the first package. */
@@ -27,17 +25,14 @@ export class OpenDatasets implements AsyncDisposable {
    *
    * @param beforeClosing  called with another one that is open
    */
-  async of(
-    package_: LoadPackage,
-    beforeClosing: (left: Destination) => Promise<void> = async () => undefined,
-  ): Promise<Destination> {
+  async of(package_: LoadPackage, beforeClosing: (left: Destination) => Promise<void>): Promise<Destination> {
     const target = await this.#targetOf(package_)
     if (this.#current?.datasetName === target.datasetName) return this.#current
     if (this.#current !== undefined) {
       await beforeClosing(this.#current)
       await this[Symbol.asyncDispose]()
     }
-    this.#current = await openDestination({ ...target, access: this.#access })
+    this.#current = await openDestination({ ...target, access: 'load' })
     return this.#current
   }
 

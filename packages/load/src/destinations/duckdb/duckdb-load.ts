@@ -29,10 +29,12 @@ export async function* loadStatements(
   for (const [format, statements] of Object.entries(formats)) {
     const paths = jobs.filter(({ name }) => name.format === format).map(({ path }) => path)
     if (paths.length === 0) continue
-    const more = format === 'parquet' && memory !== undefined ? memory.threadsForParquet(columns.length) : 0
-    const isMore = memory !== undefined && more > memory.threads
-    if (isMore) yield `SET threads = ${more}`
-    yield* statements({ paths, into, columns, describe })
-    if (isMore) yield `SET threads = ${memory.threads}`
+    const files = statements({ paths, into, columns, describe })
+    if (format !== 'parquet' || memory === undefined) yield* files
+    else {
+      yield `SET threads = ${memory.threadsForParquet(columns.length)}`
+      yield* files
+      yield `SET threads = ${memory.threads}`
+    }
   }
 }
