@@ -1,21 +1,12 @@
 import { isUtf8 } from 'node:buffer'
-import { closeSync, createReadStream, openSync, readSync, type ReadStream } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
-import { createGunzip } from 'node:zlib'
 import { TerminalError } from '@gantry/common'
+import { openRange, type FileRange } from './file-range.ts'
 
 /** An extracted file that is not text, or whose lines are too long to be read. */
 export class UnreadableFile extends TerminalError {
   override readonly code = 'unreadable_file'
-}
-
-/** A part of a file: whole lines, from the first that begins at or behind `start` to the last that begins before `end`. */
-export interface FileRange {
-  readonly path: string
-  readonly isGzip: boolean
-  readonly start: number
-  /** Undefined: to the end of the file. */
-  readonly end: number | undefined
 }
 
 /** A block of whole lines. */
@@ -52,7 +43,7 @@ const markerBytes: Buffer = Buffer.from([0xef, 0x80])
  * @throws {UnreadableFile}
  */
 export async function* readLines(range: FileRange, chunkBytes: number = usualChunkBytes): AsyncGenerator<LineBlock> {
-  using source = range.isGzip ? new GzipSource(range.path, chunkBytes) : new RangeSource(range, chunkBytes)
+  using source = openRange(range, chunkBytes)
   const { mostBytes } = source
   let buffer = Buffer.allocUnsafeSlow(mostBytes * 2)
   // What is left of the chunks before: the begin of a line.
@@ -100,83 +91,6 @@ export async function* readLines(range: FileRange, chunkBytes: number = usualChu
 function withoutMark(bytes: Buffer): Buffer {
   const isMarked = bytes.length >= 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
   return isMarked ? bytes.subarray(3) : bytes
-}
-
-/** Where the bytes of lines come from. */
-interface ByteSource extends Disposable {
-  /** That it puts at once. */
-  readonly mostBytes: number
-  /** Puts the next bytes at that place. @returns how many, 0 at the end */
-  fill(buffer: Buffer, at: number): number | Promise<number>
-}
-
-class GzipSource implements ByteSource {
-  readonly mostBytes: number
-  readonly #file: ReadStream
-  readonly #chunks: AsyncIterator<Buffer>
-
-  constructor(path: string, chunkBytes: number) {
-    this.#file = createReadStream(path, { highWaterMark: chunkBytes })
-    // zlib takes no less.
-    this.mostBytes = Math.max(64, chunkBytes)
-    const bytes = this.#file.pipe(createGunzip({ chunkSize: this.mostBytes }))
-    this.#file.on('error', (error) => bytes.destroy(error))
-    this.#chunks = (bytes as AsyncIterable<Buffer>)[Symbol.asyncIterator]()
-  }
-
-  async fill(buffer: Buffer, at: number): Promise<number> {
-    const { value, done } = await this.#chunks.next()
-    return done === true ? 0 : value.copy(buffer, at)
-  }
-
-  [Symbol.dispose](): void {
-    this.#file.destroy()
-  }
-}
-
-/** A range's bytes, beginning with the first line that starts in it and ending with the end of the last one. */
-class RangeSource implements ByteSource {
-  readonly mostBytes: number
-  readonly #file: number
-  readonly #end: number
-  #position: number
-  #isDone: boolean
-
-  constructor({ path, start, end = Infinity }: FileRange, chunkBytes: number) {
-    this.mostBytes = chunkBytes
-    this.#file = openSync(path, 'r')
-    this.#end = end
-    // A line belongs to the range in which it begins: with one byte before the start, its line break is seen too.
-    this.#position = start === 0 ? 0 : behindLineBreak(this.#file, start - 1)
-    this.#isDone = this.#position >= end
-  }
-
-  fill(buffer: Buffer, at: number): number {
-    if (this.#isDone) return 0
-    const read = readSync(this.#file, buffer, at, this.mostBytes, this.#position)
-    // The last line ends with the first line break at or behind the range's last byte.
-    const lastByte = Math.max(0, this.#end - 1 - this.#position)
-    const newline = lastByte < read ? buffer.subarray(at, at + read).indexOf(0x0a, lastByte) : -1
-    this.#position += read
-    this.#isDone = newline >= 0
-    return newline < 0 ? read : newline + 1
-  }
-
-  [Symbol.dispose](): void {
-    closeSync(this.#file)
-  }
-}
-
-/** Where the line begins that follows the first line break from `position` on; Infinity where there is none. */
-function behindLineBreak(file: number, position: number): number {
-  const bytes = Buffer.allocUnsafe(1 << 16)
-  for (let at = position; ;) {
-    const read = readSync(file, bytes, 0, bytes.length, at)
-    if (read === 0) return Infinity
-    const newline = bytes.subarray(0, read).indexOf(0x0a)
-    if (newline >= 0) return at + newline + 1
-    at += read
-  }
 }
 
 /** Number of the line that holds the byte at `offset`, from 1. */

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { testFolder } from '../../../test/support/gantry.mjs'
-import { readLines, type FileRange } from '../src/read-lines.ts'
+import type { FileRange } from '../src/file-range.ts'
+import { readLines } from '../src/read-lines.ts'
 
 const text = 'first\n\nthé thïrd, 東京\r\n{"a":1}\nlast, without a line break'
 
