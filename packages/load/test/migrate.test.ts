@@ -38,6 +38,24 @@ describe('a migration', () => {
     expect(plan.relaxed).toEqual([{ table: 'users', column: 'id' }])
   })
 
+  it.each([
+    ['v1.0.0+', 'VARCHAR USING COMPRESSION uncompressed', 'VARCHAR USING COMPRESSION dictionary'],
+    ['v1.5.0+', 'VARCHAR USING COMPRESSION uncompressed', 'VARCHAR'],
+    [undefined, 'VARCHAR', 'VARCHAR'],
+  ])('says how ids are stored in a file of version %s', (version, ofRow, ofParent) => {
+    const columns: Column[] = [
+      { name: 'id', data_type: 'text', row_key: true, nullable: false },
+      { name: 'parent', data_type: 'text', parent_key: true },
+      { name: 'root', data_type: 'text', root_key: true },
+      { name: 'note', data_type: 'text' },
+      { name: 'number', data_type: 'bigint', row_key: true },
+    ]
+    const { statements } = planMigration('ds', [table('t', ...columns)], new Map(), duckdbDialect('db', version))
+    expect(statements).toEqual([
+      `CREATE TABLE "db"."ds"."t" ("id" ${ofRow} NOT NULL, "parent" ${ofParent}, "root" ${ofParent}, "note" VARCHAR, "number" BIGINT)`,
+    ])
+  })
+
   it('does nothing where nothing is missing', () => {
     expect(
       planMigration('ds', [users], new Map([['users', existing('id', 'we"ird', 'other')]]), dialect).statements,

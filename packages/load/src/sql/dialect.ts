@@ -4,8 +4,8 @@ import type { Column } from '@gantry/common'
 export interface Dialect {
   /** The column's type in the engine's words. @throws {TerminalError} the engine has no such type */
   typeOf(column: Column): string
-  /** What follows type and nullability where a table is created: `UNIQUE` or nothing. */
-  constraintsOf(column: Column): string
+  /** What stands behind a column's type where it is made: how it is indexed or stored, or nothing. */
+  attributesOf(column: Column): string
   /** The name of a schema as it stands in front of its tables: quoted, and unmistakable. */
   schema(name: string): string
   /** A text as a literal. */

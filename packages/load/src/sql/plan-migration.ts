@@ -61,7 +61,7 @@ export function planMigration(
 }
 
 function columnText(column: Column, dialect: Dialect, isRequired: boolean): string {
-  const parts = [quoteIdentifier(column.name), dialect.typeOf(column), dialect.constraintsOf(column)]
+  const parts = [quoteIdentifier(column.name), dialect.typeOf(column), dialect.attributesOf(column)]
   if (isRequired) parts.push('NOT NULL')
   return parts.filter((part) => part !== '').join(' ')
 }

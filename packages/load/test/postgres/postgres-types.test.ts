@@ -45,9 +45,9 @@ it.each<Omit<Column, 'name'>>([
 
 it('unique columns get an index, unless indexes are turned off', () => {
   const column: Column = { name: 'c', data_type: 'text', unique: true }
-  expect(dialect.constraintsOf(column)).toBe('UNIQUE')
-  expect(dialect.constraintsOf({ ...column, unique: false })).toBe('')
-  expect(postgresDialect(false).constraintsOf(column)).toBe('')
+  expect(dialect.attributesOf(column)).toBe('UNIQUE')
+  expect(dialect.attributesOf({ ...column, unique: false })).toBe('')
+  expect(postgresDialect(false).attributesOf(column)).toBe('')
 })
 
 it.each([

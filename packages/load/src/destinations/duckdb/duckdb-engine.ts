@@ -23,7 +23,7 @@ export async function openDuckdbEngine(options: OpenDestination): Promise<SqlEng
   if ('connection' in target) {
     const { connection } = target
     const database = { connect: () => Promise.resolve(connection), close: () => undefined }
-    return new DuckdbEngine(database, await databaseName(connection), 'a connection of the program')
+    return new DuckdbEngine(database, await currentDatabase(connection), 'a connection of the program')
   }
   const { path } = target
   // Before the driver is loaded: where nothing was ever loaded, none is needed to see that.
@@ -55,9 +55,9 @@ async function openFile(
   const database = await openDuckdb(path, settings)
   try {
     const connection = await database.connect()
-    const name = await databaseName(connection)
+    const current = await currentDatabase(connection)
     connection.closeSync()
-    return new DuckdbEngine(database, name, path, memory)
+    return new DuckdbEngine(database, current, path, memory)
   } catch (error) {
     database.close()
     throw error
@@ -66,11 +66,20 @@ async function openFile(
 
 /** A file that is not there, as an empty database of its name. */
 async function openNothing(path: string, memory: DuckdbMemory): Promise<SqlEngine> {
-  return new DuckdbEngine(await openDuckdb(':memory:', {}), parse(path).name, path, memory)
+  return new DuckdbEngine(await openDuckdb(':memory:', {}), { name: parse(path).name }, path, memory)
 }
 
-async function databaseName(connection: DuckdbConnection): Promise<string> {
-  return String((await connection.runAndReadAll('SELECT current_database()')).getRows()[0]?.[0])
+interface CurrentDatabase {
+  readonly name: string
+  /** Of DuckDB's own file; a database in memory, or of another system, has none. */
+  readonly storageVersion?: string
+}
+
+async function currentDatabase(connection: DuckdbConnection): Promise<CurrentDatabase> {
+  const query =
+    "SELECT database_name, tags['storage_version'] FROM duckdb_databases() WHERE database_name = current_database()"
+  const [name, storageVersion] = (await connection.runAndReadAll(query)).getRows()[0] ?? []
+  return { name: String(name), ...(typeof storageVersion === 'string' ? { storageVersion } : {}) }
 }
 
 class DuckdbEngine implements SqlEngine {
@@ -84,9 +93,9 @@ class DuckdbEngine implements SqlEngine {
   readonly #memory: DuckdbMemory | undefined
   readonly #sessions = new Set<DuckdbSession>()
 
-  constructor(database: OpenDuckdb, name: string, path: string, memory?: DuckdbMemory) {
+  constructor(database: OpenDuckdb, current: CurrentDatabase, path: string, memory?: DuckdbMemory) {
     this.#database = database
-    this.dialect = duckdbDialect(name)
+    this.dialect = duckdbDialect(current.name, current.storageVersion)
     this.#path = path
     this.#memory = memory
     this.location = path.startsWith('/') ? `duckdb:///${path}` : path

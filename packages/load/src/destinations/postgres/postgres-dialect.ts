@@ -7,7 +7,7 @@ import { postgresType } from './postgres-types.ts'
 export function postgresDialect(createIndexes: boolean): Dialect {
   return {
     typeOf: postgresType,
-    constraintsOf: (column) => (createIndexes && column.unique === true ? 'UNIQUE' : ''),
+    attributesOf: (column) => (createIndexes && column.unique === true ? 'UNIQUE' : ''),
     schema: quoteIdentifier,
     // The session has standard_conforming_strings on.
     text: quoteText,
