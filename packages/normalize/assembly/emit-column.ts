@@ -1,5 +1,6 @@
 import {
   idBytes,
+  indexBytes,
   kindBool,
   kindConstant,
   kindDouble,
@@ -20,21 +21,34 @@ import {
   tableHead,
   tableIds,
 } from '../src/transcoder/layout'
+import { copyShort } from './copy'
 import { unescape } from './strings'
 
 /** Values, not nulls, of the column that was emitted last. */
 export let presentValues: i32 = 0
 
 /**
+ * Writes the addresses of a table's rows, one behind the other: going through them then does not wait for each row to
+ * say where the next one is.
+ */
+export function indexRows(table: usize, index: usize): void {
+  for (let row: usize = load<u32>(table, tableHead); row != 0; row = load<u32>(row, rowNext), index += indexBytes) {
+    store<u32>(index, <u32>row)
+  }
+}
+
+/**
  * Writes the values that a column has in the batch as a Parquet page holds them (PLAIN; booleans as a byte each), and a
  * bit for each row into `presence`, lowest first.
  *
+ * @param index     the addresses of its rows, of which there are `count`
  * @param slot      where the value is, counted from the row; of a constant, the address of its text
  * @param byte      where its presence bit is, likewise, and the bit; of a constant, its length
  * @returns behind the values
  */
 export function emitColumn(
-  table: usize,
+  index: usize,
+  count: i32,
   kind: i32,
   slot: usize,
   byte: usize,
@@ -42,36 +56,35 @@ export function emitColumn(
   out: usize,
   presence: usize,
 ): usize {
-  if (kind >= kindId) return emitSystemColumn(table, kind, slot, byte, out)
-  let row: usize = load<u32>(table, tableHead)
+  if (kind >= kindId) return emitSystemColumn(index, count, kind, slot, byte, out)
   let bits: u32 = 0
-  let count = 0
   let values = 0
-  for (; row != 0; row = load<u32>(row, rowNext)) {
+  for (let at = 0; at < count;) {
+    const row: usize = load<u32>(index + <usize>at * indexBytes)
     const isPresent = (load<u8>(row + byte) & bit) != 0
     if (isPresent) {
-      bits |= 1 << (count & 7)
+      bits |= 1 << (at & 7)
       values++
-      const at = row + slot
+      const value = row + slot
       if (kind == kindText) {
-        const from: usize = load<u32>(at)
-        const span = load<u32>(at, 4)
+        const from: usize = load<u32>(value)
+        const span = load<u32>(value, 4)
         const length: usize = span & spanLength
         let end: usize
         if (span & spanReprint) end = unescape(from, from + length, out + 4)
         else {
           end = out + 4 + length
-          copyText(out + 4, from, length)
+          copyShort(out + 4, from, length)
         }
         store<u32>(out, <u32>(end - out - 4))
         out = end
-      } else if (kind == kindBool) store<u8>(out++, load<u8>(at))
+      } else if (kind == kindBool) store<u8>(out++, load<u8>(value))
       else {
-        store<u64>(out, load<u64>(at))
+        store<u64>(out, load<u64>(value))
         out += 8
       }
     }
-    if ((++count & 7) == 0) {
+    if ((++at & 7) == 0) {
       store<u8>(presence++, <u8>bits)
       bits = 0
     }
@@ -81,19 +94,9 @@ export function emitColumn(
   return out
 }
 
-/** Copies by sixteen bytes; what is behind the text is overwritten by the next value. */
-function copyText(out: usize, from: usize, length: usize): void {
-  if (length <= 64) {
-    v128.store(out, v128.load(from))
-    for (let at: usize = 16; at < length; at += 16) v128.store(out + at, v128.load(from + at))
-  } else memory.copy(out, from, length)
-}
-
-function emitSystemColumn(table: usize, kind: i32, slot: usize, length: usize, out: usize): usize {
-  let row: usize = load<u32>(table, tableHead)
-  let values = 0
-  for (; row != 0; row = load<u32>(row, rowNext)) {
-    values++
+function emitSystemColumn(index: usize, count: i32, kind: i32, slot: usize, length: usize, out: usize): usize {
+  for (const end = index + <usize>count * indexBytes; index < end; index += indexBytes) {
+    const row: usize = load<u32>(index)
     if (kind == kindIndex) {
       store<u64>(out, load<u32>(row, rowIndex))
       out += 8
@@ -107,7 +110,7 @@ function emitSystemColumn(table: usize, kind: i32, slot: usize, length: usize, o
       out += 4 + idBytes
     }
   }
-  presentValues = values
+  presentValues = count
   return out
 }
 

@@ -4,6 +4,7 @@ import type { RangeTask } from './range-messages.ts'
 import type { RangeRows } from './range-rows.ts'
 import type { LineBlock } from './read-lines.ts'
 import type { RelationalNormalizer } from './relational.ts'
+import { ReferenceRows } from './reference-rows.ts'
 import { RowsByReference } from './rows-by-reference.ts'
 import type { PlanSource } from './transcoder/compile-plan.ts'
 import { hasSystemType, scalarRules, type TranscodedFormat } from './transcoder/scalar-rules.ts'
@@ -24,6 +25,8 @@ const blocksOfRest = 16
  */
 export class FastRows implements RangeRows {
   readonly #task: RangeTask
+  /** For blocks whose rows are not for the transcoder; and the one that knows which line is next. */
+  readonly #slow: ReferenceRows
   readonly #relational: RelationalNormalizer
   readonly #transcoder: Transcoder
   readonly #planSource: PlanSource
@@ -36,15 +39,15 @@ export class FastRows implements RangeRows {
   #planBytes = 0
   #fastBefore = 0
   #referenceBefore = 0
-  /** Blocks that go the reference path, the one at hand included. */
+  /** Blocks to come that go the reference path. */
   #resting = 0
-  #line = 1
   #fast = 0
   #reference = 0
 
   constructor(task: RangeTask, relational: RelationalNormalizer, format: TranscodedFormat) {
     const { capabilities, fitter, loadId, rootIds, nestedIds } = relational.options
     this.#task = task
+    this.#slow = new ReferenceRows(task, relational)
     this.#relational = relational
     this.#transcoder = new Transcoder(rootIds, nestedIds)
     this.#isTyped = task.format === 'typed-jsonl'
@@ -59,35 +62,39 @@ export class FastRows implements RangeRows {
   }
 
   get counts(): RowsByPath {
-    return { fast: this.#fast, reference: this.#reference }
+    return { fast: this.#fast, reference: this.#reference + this.#slow.counts.reference }
   }
 
   async add(block: LineBlock): Promise<void> {
+    if (this.#resting > 0) {
+      this.#resting--
+      await this.#slow.add(block)
+      return
+    }
     const transcoder = this.#transcoder
     const reference = new RowsByReference(block, this.#task, this.#relational)
     transcoder.begin(block.bytes)
-    if (this.#resting > 0) this.#resting--
     this.#planBytes = 0
     this.#fastBefore = this.#fast
     this.#referenceBefore = this.#reference
     this.#plan()
     for (let at = 0; ;) {
       const stop = transcoder.scan(at, this.#isTyped, this.#isOrdered)
-      this.#line += transcoder.lines
+      this.#slow.line += transcoder.lines
       at = transcoder.position
       const rows = this.#flush()
       if (stop === 'end') return
       if (stop === 'full' && rows > 0) continue
       try {
         if (stop === 'malformed') reference.fail(at)
-        at = reference.addRow(at, this.#line)
+        at = reference.addRow(at, this.#slow.line)
       } catch (error) {
         const [start, end] = reference.lineAt(at)
-        throw await locate(error, block.bytes.subarray(start, end), start - reference.base, this.#line, this.#task)
+        throw await locate(error, block.bytes.subarray(start, end), start - reference.base, this.#slow.line, this.#task)
       }
       this.#reference++
       if (this.#isTyped) transcoder.passElement()
-      else this.#line++
+      else this.#slow.line++
       this.#plan()
     }
   }

@@ -9,7 +9,8 @@ import type { RelationalNormalizer } from './relational.ts'
 export class ReferenceRows implements RangeRows {
   readonly #task: RangeTask
   readonly #relational: RelationalNormalizer
-  #line = 1
+  /** Number of the next block's first line. */
+  line = 1
   #rows = 0
 
   constructor(task: RangeTask, relational: RelationalNormalizer) {
@@ -24,15 +25,15 @@ export class ReferenceRows implements RangeRows {
   async add(block: LineBlock): Promise<void> {
     const { bytes } = block
     const reader = JsonReader.ofUtf8(bytes)
-    for (let start = 0; start < bytes.length; this.#line++) {
+    for (let start = 0; start < bytes.length; this.line++) {
       const newline = bytes.indexOf(0x0a, start)
       const end = newline < 0 ? bytes.length : newline
       reader.seek(start, end)
-      this.#relational.options.report.line = this.#line
+      this.#relational.options.report.line = this.line
       try {
         if (!reader.atEnd()) this.#addLine(block, reader, start, end)
       } catch (error) {
-        throw await locate(error, bytes.subarray(start, end), start, this.#line, this.#task)
+        throw await locate(error, bytes.subarray(start, end), start, this.line, this.#task)
       }
       start = end + 1
     }

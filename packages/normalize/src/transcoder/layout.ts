@@ -120,6 +120,9 @@ export const columnBit = 12
 export const columnName = 16
 export const columnNameBytes = 20
 
+/** The address of a row, in the index of a table's rows. */
+export const indexBytes = 4
+
 /** Characters of a row id. */
 export const idBytes = 14
 

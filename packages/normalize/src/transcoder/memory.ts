@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { jsonFloatText, pythonFloatText } from '@gantry/common'
-import { transcoderFile } from '../transcoder-file.ts'
-import { idBytes, paddingBytes, rowHeaderBytes, slotBytes } from './layout.ts'
+import { compiledModule } from './compiled-module.ts'
+import { idBytes, indexBytes, paddingBytes, rowHeaderBytes, slotBytes } from './layout.ts'
 
 /** Writes rows as lines; `assembly/emit-text.ts`. */
 export type EmitLines = (
@@ -24,8 +23,10 @@ interface Exports {
   readonly nextRow: WebAssembly.Global
   beginBatch(start: number, limit: number): void
   scan(at: number, end: number, node: number, table: number, isTyped: number, inOrder: number): number
+  indexRows(table: number, index: number): void
   emitColumn(
-    table: number,
+    index: number,
+    count: number,
     kind: number,
     slot: number,
     byte: number,
@@ -46,14 +47,10 @@ const mostRows = Math.ceil(rowsBytes / (rowHeaderBytes + slotBytes))
 /** Room for output beyond what the input is long: numbers and ids of all rows, names of columns. */
 const leastOutBytes = 4 << 20
 
-let compiled: WebAssembly.Module | undefined
-
-function compile(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(readFileSync(transcoderFile))
-  return compiled
-}
-
-/** An instance of the transcoder and its memory, cut into regions: plan, ids, rows, presence, input, scratch, output. */
+/**
+ * An instance of the transcoder and its memory, cut into regions: plan, ids, rows, presence, index of rows, input, scratch,
+ * output.
+ */
 export class TranscoderMemory {
   readonly exports: Exports
   readonly #memory: WebAssembly.Memory
@@ -64,6 +61,7 @@ export class TranscoderMemory {
   rows = 0
   rowsEnd = 0
   presence = 0
+  index = 0
   input = 0
   scratch = 0
   out = 0
@@ -73,7 +71,7 @@ export class TranscoderMemory {
 
   constructor() {
     this.#memory = new WebAssembly.Memory({ initial: 1 })
-    const { exports } = new WebAssembly.Instance(compile(), {
+    const { exports } = new WebAssembly.Instance(compiledModule(), {
       env: { memory: this.#memory },
       host: {
         parseDouble: (text: number, length: number) => Number(this.latin1(text, length)),
@@ -135,7 +133,8 @@ export class TranscoderMemory {
     this.rows = align(this.ids + mostRows * idBytes + paddingBytes)
     this.rowsEnd = this.rows + rowsBytes
     this.presence = this.rowsEnd
-    this.input = align(this.presence + mostRows / 8 + paddingBytes)
+    this.index = align(this.presence + mostRows / 8 + paddingBytes)
+    this.input = align(this.index + mostRows * indexBytes)
     this.scratch = align(this.input + this.#inputBytes + paddingBytes)
     this.out = align(this.scratch + this.#inputBytes + paddingBytes)
     this.outEnd = this.out + this.#inputBytes + leastOutBytes

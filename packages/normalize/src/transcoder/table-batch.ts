@@ -9,6 +9,7 @@ import {
   columnNameBytes,
   columnPresence,
   columnSlot,
+  indexBytes,
   kindNone,
   tableHead,
 } from './layout.ts'
@@ -28,6 +29,7 @@ export class TableBatch implements RowBatch {
   readonly rows: number
   readonly #memory: TranscoderMemory
   readonly #planned: PlannedTable
+  #isIndexed = false
 
   constructor(memory: TranscoderMemory, planned: PlannedTable, rows: number) {
     this.#memory = memory
@@ -39,17 +41,19 @@ export class TableBatch implements RowBatch {
     return this.#planned.columns.map(({ column }) => column)
   }
 
-  values(column: number): ColumnValues {
-    const { exports, out, presence } = this.#memory
+  values(column: number, from: number, rows: number): ColumnValues {
+    const { exports, out, presence, index } = this.#memory
     const { address, columns } = this.#planned
     const { kind, slot, presence: byte, bit } = columns[column] as PlannedColumn
-    const end = exports.emitColumn(address, kind, slot, byte, bit, out, presence)
+    if (!this.#isIndexed) exports.indexRows(address, index)
+    this.#isIndexed = true
+    const end = exports.emitColumn(index + from * indexBytes, rows, kind, slot, byte, bit, out, presence)
     const count = exports.presentValues.value
-    const isEach = count === this.rows
+    const isEach = count === rows
     return {
       bytes: this.#memory.part(out, end),
       count,
-      presence: isEach ? allPresent : this.#memory.part(presence, presence + ((this.rows + 7) >> 3)),
+      presence: isEach ? allPresent : this.#memory.part(presence, presence + ((rows + 7) >> 3)),
     }
   }
 

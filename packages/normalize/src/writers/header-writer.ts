@@ -85,7 +85,7 @@ export class HeaderWriter implements RowWriter {
   writeBatch(batch: RowBatch): boolean {
     const { columns } = batch
     const isLate = (column: ColumnState, index: number): boolean =>
-      this.#columns.tryPosition(column) === undefined && batch.values(index).count > 0
+      this.#columns.tryPosition(column) === undefined && batch.values(index, 0, batch.rows).count > 0
     if (this.#held === undefined && columns.some(isLate)) return false
     if (this.#held !== undefined) for (const column of columns) this.#columns.add(column)
     const sources: (number | undefined)[] = this.#columns.names.map(() => undefined)

@@ -16,8 +16,8 @@ export interface RowBatch {
   readonly rows: number
   /** All that a row may have. */
   readonly columns: readonly ColumnState[]
-  /** Values of the column at that position. */
-  values(column: number): ColumnValues
+  /** Values that the column at that position has in so many rows, from row `from` on. */
+  values(column: number, from: number, rows: number): ColumnValues
   /** The rows as lines of JSON, in blocks; each holds until the next is asked for. */
   json(): Iterable<Uint8Array>
   /** The rows as lines of CSV with the columns at these positions, and nothing where there is none. */

@@ -127,7 +127,8 @@ describe('pages and row groups', () => {
     )
     expect(groups).toEqual([
       ['0', '100000'],
-      ['1', '200000'],
+      ['1', '122880'],
+      ['2', '77120'],
     ])
     expect(
       await queryDuckdb(
@@ -143,17 +144,21 @@ describe('pages and row groups', () => {
     if (python !== undefined) expect(readByPyarrow(path).rows.at(-1)).toEqual(found.at(-1))
   })
 
-  it('are written by themselves when they hold 48 MB', () => {
+  it.each([
+    ['none', 48_000_000],
+    ['gzip', 1000],
+  ] as const)('are written by themselves when their values have 48 MB, compressed by %s', (compression, fileBytes) => {
     const table = new TestTable({ text: 'text' })
     const path = filePath(folder())
-    const writer = table.open(path)
-    const text = 'x'.repeat(999_996)
-    for (let row = 0; row < 47; row++) table.write(writer, { text })
-    expect(writer.buffered).toBeGreaterThan(47_000_000)
-    table.write(writer, { text })
+    const writer = table.open(path, { compression })
+    for (let row = 0; row < 48; row++) {
+      expect(writer.buffered > 0).toBe(row > 0)
+      // Each begins unlike the one before, and so shares nothing with it.
+      table.write(writer, { text: String(row % 10).padEnd(999_996, 'x') })
+    }
     expect(writer.buffered).toBe(0)
     expect(writer.bytes).toBeGreaterThan(48_000_000)
-    expect(statSync(path).size).toBeGreaterThan(48_000_000)
+    expect(statSync(path).size).toBeGreaterThan(fileBytes)
   })
 
   it('are written by themselves also where a wide table has hardly a value', () => {
@@ -298,11 +303,11 @@ describe('compression of pages', () => {
 })
 
 describe('a column of integers that becomes one of doubles', () => {
-  it.each(['none', 'gzip'] as const)('keeps its values and nulls, full pages among them (%s)', async (compression) => {
+  it.each(['none', 'gzip'] as const)('keeps its values and nulls (%s)', async (compression) => {
     const table = new TestTable({ n: 'bigint', small: { data_type: 'bigint', precision: 8 }, other: 'bigint' })
     const path = filePath(folder())
     const writer = table.open(path, { compression })
-    const integers: (number | bigint | null)[] = Array.from({ length: 150_000 }, (_, row) =>
+    const integers: (number | bigint | null)[] = Array.from({ length: 120_000 }, (_, row) =>
       row % 3 === 2 ? null : (row - 75_000) * 2 ** 35,
     )
     integers.push(2n ** 60n, -(2n ** 63n))
@@ -313,7 +318,7 @@ describe('a column of integers that becomes one of doubles', () => {
     table.write(writer, { n: 7 })
     const { bytes } = writer
     // The short integers have grown by 4 bytes each.
-    expect(bytes).toBeGreaterThan(integers.length * 16 + 100_000 * 8)
+    expect(bytes).toBeGreaterThan(integers.length * 16 + 80_000 * 8)
     writer.close()
     expect(await duckdbColumns(path)).toEqual(['n DOUBLE', 'small DOUBLE', 'other BIGINT'])
     const expected = [

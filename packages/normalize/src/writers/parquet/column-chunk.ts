@@ -3,8 +3,10 @@ import type { ColumnState } from '../../table-state.ts'
 import type { ColumnValues } from '../row-writer.ts'
 import { giveBuffer } from './buffer-pool.ts'
 import type { Codec } from './compression.ts'
-import { nextPlace, type Sizes } from './metadata.ts'
-import { sealPage, widenPage, type SealedPage } from './page.ts'
+import { encodings } from './metadata.ts'
+import { encodeValues } from './page-encoder.ts'
+import type { PageStore } from './page-store.ts'
+import { sealPage, type SealedPage } from './page.ts'
 import type { ParquetType } from './parquet-type.ts'
 import { PlainValues } from './plain-values.ts'
 import { Presence } from './presence.ts'
@@ -28,16 +30,19 @@ export class ColumnChunk {
   readonly values: PlainValues = new PlainValues()
   readonly #presence = new Presence()
   readonly #codec: Codec
+  readonly #store: PageStore
   #pages: SealedPage[] = []
   /** Buffers that pages lie in. */
   #buffers: Buffer[] = []
 
-  constructor(table: string, column: ColumnState, type: ParquetType, codec: Codec) {
+  /** @param store  where its pages lie; emptied with {@link clear} */
+  constructor(table: string, column: ColumnState, type: ParquetType, codec: Codec, store: PageStore) {
     this.table = table
     this.column = column
     this.dataType = column.type
     this.type = type
     this.#codec = codec
+    this.#store = store
   }
 
   /** Values, not nulls, of the page that is being filled. */
@@ -45,7 +50,7 @@ export class ColumnChunk {
     return this.#presence.values
   }
 
-  /** A value was added. @returns bytes that compression has saved by it */
+  /** A value was added. @returns bytes that encoding and compression have saved by it */
   endValue(): number {
     this.rows++
     this.#presence.addValue()
@@ -55,7 +60,7 @@ export class ColumnChunk {
   /**
    * Adds the values that so many rows have, nulls included.
    *
-   * @returns bytes that they took, less those that compression has saved by it
+   * @returns bytes that they took, and those that encoding and compression have saved by it
    */
   addBatch(rows: number, { bytes, count, presence }: ColumnValues): { readonly bytes: number; readonly saved: number } {
     const isFull = this.values.used > 0 && this.values.used + bytes.length > fullPageBytes
@@ -76,20 +81,15 @@ export class ColumnChunk {
     this.#presence.addNulls(count)
   }
 
-  /** Sizes of what is in memory; levels of the page that is being filled do not count. */
-  sizes(): Sizes {
+  /** Makes a column of doubles of one of integers, with all rows so far. @returns bytes that they take more */
+  widenToDouble(double: ParquetType): number {
+    // A row group has fewer rows than a page of integers.
+    if (this.#pages.length > 0) throw new Error(`column ${this.column.name} has finished pages already`)
     const { used } = this.values
-    return nextPlace(0, [...this.#pages, { bytes: used, compressedBytes: used }])
-  }
-
-  /** Makes a column of doubles of one of integers, with all rows so far. */
-  widenToDouble(double: ParquetType): void {
-    const width = this.type.physical === 'int32' ? 4 : 8
     this.dataType = 'double'
+    this.values.widenToDouble(this.type.physical === 'int32' ? 4 : 8)
     this.type = double
-    this.values.widenToDouble(width)
-    this.#pages = this.#pages.map(({ blocks }) => widenPage(Buffer.concat(blocks), 0, width, this.#codec).page)
-    this.#releaseBuffers()
+    return this.values.used - used
   }
 
   /** Ends the chunk. @returns its pages; their bytes hold until {@link clear} */
@@ -107,14 +107,20 @@ export class ColumnChunk {
   }
 
   #seal(): number {
-    const { rows } = this.#presence
-    const page = sealPage(rows, this.#presence.encode(), this.values.bytes(), this.#codec)
+    const { rows, values } = this.#presence
+    const plain = this.values.bytes()
+    const { encoding, bytes } = encodeValues(this.type.physical, plain, values)
+    const isCompressed = this.#codec.id !== 0
+    const isPlain = encoding === encodings.plain
+    const kept = isCompressed || isPlain ? [bytes] : this.#store.keep(bytes)
+    const page = sealPage(rows, this.#presence.encode(), encoding, kept, this.#codec)
     this.#pages.push(page)
     this.#presence.clear()
-    // Without compression the page lies in the buffer of its values.
-    if (this.#codec.id === 0) this.#buffers.push(this.values.detach())
+    const saved = plain.length - bytes.length + page.bytes - page.compressedBytes
+    // As it is, the page lies in the buffer of its values.
+    if (isPlain && !isCompressed) this.#buffers.push(this.values.detach())
     else this.values.reuse()
-    return page.bytes - page.compressedBytes
+    return saved
   }
 
   #releaseBuffers(): void {

@@ -6,7 +6,9 @@ import { i32, i64, list, struct, text, type ThriftFields, type ThriftValue } fro
  * `src/main/thrift/parquet.thrift`.
  */
 
-const encodings = { plain: 0, rle: 3 } as const
+/** By number: DELTA_BINARY_PACKED, DELTA_LENGTH_BYTE_ARRAY and DELTA_BYTE_ARRAY are the last three. */
+export const encodings = { plain: 0, rle: 3, deltaIntegers: 5, texts: 6, sharedTexts: 7 } as const
+export type Encoding = (typeof encodings)[keyof typeof encodings]
 const repetitions = { optional: 1 } as const
 const dataPageV1 = 0
 const formatVersion = 2
@@ -16,9 +18,16 @@ export const fileFields = { schema: 2, rowGroups: 4 } as const
 export const schemaFields = { name: 4 } as const
 export const rowGroupFields = { columns: 1, bytes: 2, rows: 3, offset: 5, compressedBytes: 6 } as const
 export const columnChunkFields = { metadata: 3 } as const
-export const columnFields = { type: 1, codec: 4, bytes: 6, compressedBytes: 7, firstPageOffset: 9 } as const
+export const columnFields = {
+  type: 1,
+  encodings: 2,
+  codec: 4,
+  bytes: 6,
+  compressedBytes: 7,
+  firstPageOffset: 9,
+} as const
 export const pageFields = { compressedBytes: 3, values: 5 } as const
-export const dataPageFields = { rows: 1 } as const
+export const dataPageFields = { rows: 1, encoding: 2 } as const
 
 /** A column of the schema. All may be null. */
 export function schemaElement(name: string, type: ParquetType): ThriftValue {
@@ -36,7 +45,7 @@ export function schemaElement(name: string, type: ParquetType): ThriftValue {
 }
 
 /** A page of so many rows, nulls among them. */
-export function pageHeader(rows: number, bytes: number, compressedBytes: number): ThriftFields {
+export function pageHeader(rows: number, encoding: Encoding, bytes: number, compressedBytes: number): ThriftFields {
   return struct(
     [1, i32(dataPageV1)],
     [2, i32(bytes)],
@@ -45,7 +54,7 @@ export function pageHeader(rows: number, bytes: number, compressedBytes: number)
       pageFields.values,
       struct(
         [dataPageFields.rows, i32(rows)],
-        [2, i32(encodings.plain)],
+        [dataPageFields.encoding, i32(encoding)],
         [3, i32(encodings.rle)],
         [4, i32(encodings.rle)],
       ),
@@ -80,11 +89,21 @@ export function spannedBy(places: readonly Place[]): Place {
   return nextPlace(places[0]!.offset, places)
 }
 
+/** The encodings of pages, in the metadata of their column; that of levels is one, too. */
+export function encodingsOf(pages: readonly { readonly encoding: Encoding }[]): ThriftValue {
+  return list([...new Set([...pages.map(({ encoding }) => encoding), encodings.rle])].map(i32))
+}
+
 /** A column of a row group. */
-export function columnChunk(name: string, type: ParquetType, rows: number, codec: number, place: Place): ThriftValue {
+export function columnChunk(
+  { name, type, pages }: { readonly name: string; readonly type: ParquetType; readonly pages: ThriftValue },
+  rows: number,
+  codec: number,
+  place: Place,
+): ThriftValue {
   const metadata = struct(
     [columnFields.type, i32(physicalTypes[type.physical])],
-    [2, list([i32(encodings.plain), i32(encodings.rle)])],
+    [columnFields.encodings, pages],
     [3, list([text(name)])],
     [columnFields.codec, i32(codec)],
     [5, i64(rows)],

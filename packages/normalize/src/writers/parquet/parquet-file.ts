@@ -2,7 +2,7 @@ import type { LoadFile } from '../load-file.ts'
 import type { ColumnChunk } from './column-chunk.ts'
 import type { Codec } from './compression.ts'
 import { footer, magic } from './footer.ts'
-import { columnChunk, fileMetadata, nextPlace, rowGroup, schemaElement, spannedBy } from './metadata.ts'
+import { columnChunk, encodingsOf, fileMetadata, nextPlace, rowGroup, schemaElement, spannedBy } from './metadata.ts'
 import { encodeStruct, type ThriftValue } from './thrift-compact.ts'
 
 /** A Parquet file that grows by row groups. It is on disk from the first one. */
@@ -31,14 +31,17 @@ export class ParquetFile {
       for (const page of pages) blocks.push(...page.blocks)
       const place = nextPlace(offset, pages)
       offset += place.compressedBytes
-      return place
+      return { place, pages: encodingsOf(pages) }
     })
     this.#file.appendAll(blocks)
     const columns = chunks.map(({ column, type }, index) =>
-      columnChunk(column.name, type, rows, this.#codec.id, places[index]!),
+      columnChunk({ name: column.name, type, pages: places[index]!.pages }, rows, this.#codec.id, places[index]!.place),
     )
     // As bytes it takes a fraction of the memory, and there may be many.
-    this.#rowGroups.push({ type: 'encoded', bytes: encodeStruct(rowGroup(columns, rows, spannedBy(places))) })
+    this.#rowGroups.push({
+      type: 'encoded',
+      bytes: encodeStruct(rowGroup(columns, rows, spannedBy(places.map(({ place }) => place)))),
+    })
     this.#rows += rows
   }
 

@@ -6,14 +6,20 @@ import { ColumnChunk } from './column-chunk.ts'
 import type { Codec } from './compression.ts'
 import { addValue } from './encode-value.ts'
 import { holdsValue } from './holds-value.ts'
+import { PageStore } from './page-store.ts'
 import { ParquetFile } from './parquet-file.ts'
 import { parquetTypeOf, type NumericDefaults } from './parquet-type.ts'
 
 /**
- * Bytes of a row group in memory, before compression, at which it is written. Large row groups make few and large pages;
- * a reader keeps pages of all columns of a row group in memory.
+ * Bytes of a row group's values, before they are encoded and compressed, at which it is written. Large row groups make few
+ * and large pages; a reader keeps pages of all columns of a row group in memory, and may read several groups at a time.
  */
 const rowGroupBytes = 48_000_000
+/**
+ * Rows of a row group at which it is written: as many as DuckDB stores together. Its threads take row groups by turns, and
+ * where these are of another size, each leaves rows over that are stored anew when the database is closed.
+ */
+const rowGroupRows = 122_880
 
 /** What a Parquet file has to know of its table. */
 export interface ParquetTable {
@@ -36,8 +42,8 @@ export class NoColumns extends TerminalError {
 }
 
 /**
- * Rows of a table as a Parquet file: columns in the order in which rows bring them, all nullable, encoding PLAIN, pages of
- * version 1. A column that comes late is null in the rows before it, as long as no row group is on disk.
+ * Rows of a table as a Parquet file: columns in the order in which rows bring them, all nullable, pages of version 1, large
+ * ones by differences (`page-encoder.ts`). A column that comes late is null in the rows before it, as long as no row group is on disk.
  */
 export class ParquetWriter implements RowWriter {
   rows = 0
@@ -46,14 +52,16 @@ export class ParquetWriter implements RowWriter {
   readonly #table: ParquetTable
   readonly #codec: Codec
   readonly #defaults: NumericDefaults
+  readonly #store = new PageStore()
   readonly #chunks: ColumnChunk[] = []
   /** The same by index of their column in the table. */
   readonly #chunkOf: (ColumnChunk | undefined)[] = []
   /** Rows of the open row group. */
   #groupRows = 0
-  /** Bytes of values so far, before compression. */
+  /** Bytes of values so far, before they are encoded and compressed, and those of the open row group among them. */
   #valueBytes = 0
-  /** Bytes of values of the open row group as they are in memory. */
+  #groupBytes = 0
+  /** Bytes of values of the open row group as they are in memory, those of finished pages encoded and compressed. */
   #heldBytes = 0
 
   constructor(file: LoadFile, table: ParquetTable, codec: Codec, defaults: NumericDefaults) {
@@ -102,9 +110,8 @@ export class ParquetWriter implements RowWriter {
     }
     this.rows++
     this.#groupRows = row + 1
-    this.#valueBytes += bytes
-    this.#heldBytes += bytes - saved
-    if (this.buffered >= rowGroupBytes) this.flush()
+    this.#take(bytes, bytes - saved)
+    this.#flushFull()
     return true
   }
 
@@ -114,20 +121,13 @@ export class ParquetWriter implements RowWriter {
       const column = columns[index] as ColumnState
       const chunk = this.#chunkOf[column.index]
       if (chunk !== undefined && chunk.dataType === column.type) continue
-      if (batch.values(index).count > 0 && !this.#adapt(column, chunk)) return false
+      if (batch.values(index, 0, batch.rows).count > 0 && !this.#adapt(column, chunk)) return false
     }
-    const row = this.#groupRows
-    for (let index = 0; index < columns.length; index++) {
-      const chunk = this.#chunkOf[(columns[index] as ColumnState).index]
-      if (chunk === undefined) continue
-      if (chunk.rows < row) chunk.addNulls(row - chunk.rows)
-      const { bytes, saved } = chunk.addBatch(batch.rows, batch.values(index))
-      this.#valueBytes += bytes
-      this.#heldBytes += bytes - saved
+    for (let from = 0; from < batch.rows;) {
+      const rows = Math.min(batch.rows - from, rowGroupRows - this.#groupRows)
+      this.#addRows(batch, from, rows)
+      from += rows
     }
-    this.rows += batch.rows
-    this.#groupRows = row + batch.rows
-    if (this.buffered >= rowGroupBytes) this.flush()
     return true
   }
 
@@ -138,7 +138,9 @@ export class ParquetWriter implements RowWriter {
     for (const chunk of this.#chunks) if (chunk.rows < rows) chunk.addNulls(rows - chunk.rows)
     this.#file.appendRowGroup(this.#chunks, rows)
     for (const chunk of this.#chunks) chunk.clear()
+    this.#store.clear()
     this.#groupRows = 0
+    this.#groupBytes = 0
     this.#heldBytes = 0
   }
 
@@ -147,6 +149,34 @@ export class ParquetWriter implements RowWriter {
     this.#ensureColumns()
     this.#file.end(this.#chunks)
     return this.#loadFile.finish(this.rows)
+  }
+
+  /** Adds rows of a batch that the open row group has room for. */
+  #addRows(batch: RowBatch, from: number, rows: number): void {
+    const { columns } = batch
+    const row = this.#groupRows
+    for (let index = 0; index < columns.length; index++) {
+      const chunk = this.#chunkOf[(columns[index] as ColumnState).index]
+      if (chunk === undefined) continue
+      if (chunk.rows < row) chunk.addNulls(row - chunk.rows)
+      const { bytes, saved } = chunk.addBatch(rows, batch.values(index, from, rows))
+      this.#take(bytes, bytes - saved)
+    }
+    this.rows += rows
+    this.#groupRows = row + rows
+    this.#flushFull()
+  }
+
+  /** Values have come to the open row group: of so many bytes, in so much memory. */
+  #take(bytes: number, held: number): void {
+    this.#valueBytes += bytes
+    this.#groupBytes += bytes
+    this.#heldBytes += held
+  }
+
+  #flushFull(): void {
+    const rows = this.#groupRows
+    if (rows === rowGroupRows || this.#groupBytes + this.#levelBytes(rows) >= rowGroupBytes) this.flush()
   }
 
   /** Makes a chunk for a new column or widens that of a known one. @returns false where the file cannot any more */
@@ -158,7 +188,13 @@ export class ParquetWriter implements RowWriter {
   }
 
   #addColumn(column: ColumnState): void {
-    const chunk = new ColumnChunk(this.#table.name, column, parquetTypeOf(column, this.#defaults), this.#codec)
+    const chunk = new ColumnChunk(
+      this.#table.name,
+      column,
+      parquetTypeOf(column, this.#defaults),
+      this.#codec,
+      this.#store,
+    )
     this.#chunks.push(chunk)
     this.#chunkOf[column.index] = chunk
   }
@@ -178,11 +214,8 @@ export class ParquetWriter implements RowWriter {
       chunk.dataType = column.type
       return
     }
-    const before = chunk.sizes()
-    chunk.widenToDouble(parquetTypeOf(column, this.#defaults))
-    const after = chunk.sizes()
-    this.#valueBytes += after.bytes - before.bytes
-    this.#heldBytes += after.compressedBytes - before.compressedBytes
+    const bytes = chunk.widenToDouble(parquetTypeOf(column, this.#defaults))
+    this.#take(bytes, bytes)
   }
 
   /** A file needs columns: where rows have brought none, those of the table. */

@@ -7,6 +7,7 @@ import { footer, magic, ParquetFileError, readAt, readFooter } from './footer.ts
 import {
   columnChunkFields,
   columnFields,
+  encodingsOf,
   fileFields,
   nextPlace,
   numberAt,
@@ -81,11 +82,12 @@ function copyRowGroup(
   const columns = structsAt(group, rowGroupFields.columns).map((chunk, index) => {
     const metadata = structAt(chunk, columnChunkFields.metadata)
     const isInteger = isWidened[index] === true
-    const place = copyChunk(source, target, metadata, isInteger)
+    const { place, pages } = copyChunk(source, target, metadata, isInteger)
     places.push(place)
     const copied = replaced(
       metadata,
       [columnFields.type, isInteger ? i32(physicalTypes.double) : undefined],
+      [columnFields.encodings, pages],
       [columnFields.bytes, i64(place.bytes)],
       [columnFields.compressedBytes, i64(place.compressedBytes)],
       [columnFields.firstPageOffset, i64(place.offset)],
@@ -104,17 +106,23 @@ function copyRowGroup(
   )
 }
 
-function copyChunk(source: number, target: LoadFile, metadata: ThriftFields, isInteger: boolean): Place {
+/** @returns where the copy lies; and, where its pages are other ones, their encodings */
+function copyChunk(
+  source: number,
+  target: LoadFile,
+  metadata: ThriftFields,
+  isInteger: boolean,
+): { readonly place: Place; readonly pages: ThriftValue | undefined } {
   const offset = target.bytes
   const compressedBytes = numberAt(metadata, columnFields.compressedBytes)
   const chunk = readAt(source, numberAt(metadata, columnFields.firstPageOffset), compressedBytes)
   if (!isInteger) {
     target.append(chunk)
-    return { offset, bytes: numberAt(metadata, columnFields.bytes), compressedBytes }
+    return { place: { offset, bytes: numberAt(metadata, columnFields.bytes), compressedBytes }, pages: undefined }
   }
   const pages = widenPages(chunk, metadata)
   target.appendAll(pages.flatMap(({ blocks }) => blocks))
-  return nextPlace(offset, pages)
+  return { place: nextPlace(offset, pages), pages: encodingsOf(pages) }
 }
 
 function widenPages(chunk: Uint8Array, metadata: ThriftFields): readonly SealedPage[] {
