@@ -102,7 +102,7 @@ function emitSystemColumn(index: usize, count: i32, kind: i32, slot: usize, leng
       out += 8
     } else if (kind == kindConstant) {
       store<u32>(out, <u32>length)
-      memory.copy(out + 4, slot, length)
+      copyShort(out + 4, slot, length)
       out += 4 + length
     } else {
       store<u32>(out, idBytes)

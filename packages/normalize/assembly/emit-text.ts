@@ -24,9 +24,11 @@ import {
   spanReprint,
 } from '../src/transcoder/layout'
 import { CLOSE_OBJECT, COMMA, NEWLINE, OPEN_OBJECT, QUOTE } from './chars'
+import { copyShort } from './copy'
 import { idOf } from './emit-column'
 import { printDouble } from './host'
 import { putInteger } from './numbers'
+import { putShortest } from './print-double'
 import { escape, unescape } from './strings'
 import { putTimestamp } from './timestamps'
 
@@ -65,7 +67,7 @@ export function emitJson(
         nextRow = row
         return start
       }
-      memory.copy(out, load<u32>(column, columnName), nameBytes)
+      copyShort(out, load<u32>(column, columnName), nameBytes)
       if (out == start) store<u8>(out, OPEN_OBJECT)
       out = putValue(row, column, kind, out + nameBytes, scratch, true)
     }
@@ -164,7 +166,7 @@ function putText(slot: usize, out: usize, scratch: usize, isJson: bool): usize {
 
 function putQuoted(from: usize, length: usize, out: usize): usize {
   store<u8>(out, QUOTE)
-  memory.copy(out + 1, from, length)
+  copyShort(out + 1, from, length)
   store<u8>(out + 1 + length, QUOTE)
   return out + length + 2
 }
@@ -192,8 +194,11 @@ function putDouble(slot: usize, out: usize, isJson: bool): usize {
   const from: usize = load<u32>(slot)
   const span = load<u32>(slot, 4)
   const length: usize = span & spanLength
-  if (span & spanReprint) return printDouble(from, <i32>length, out, isJson)
-  memory.copy(out, from, length)
+  if (span & spanReprint) {
+    const end = putShortest(from, length, out)
+    return end != 0 ? end : printDouble(from, <i32>length, out, isJson)
+  }
+  copyShort(out, from, length)
   out += length
   if (!(span & spanFraction)) return out
   store<u16>(out, 0x302e)

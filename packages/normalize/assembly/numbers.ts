@@ -1,5 +1,6 @@
 import { MINUS, PLUS, POINT, ZERO, digit } from './chars'
 import { parseDouble } from './host'
+import { multiply, productHigh, productLow } from './multiply'
 import { LEAST_POWER, MOST_POWER, lowerOfPower, upperOfPower } from './powers-of-five'
 
 /** What the number that was read last is; only valid where it was read to its end. */
@@ -114,20 +115,20 @@ function nearestDouble(value: u64, power: i32): u64 {
   const zeros = clz(value)
   const shifted = value << zeros
   multiply(shifted, upperOfPower(power))
-  if ((productHigh & 0x1ff) == 0x1ff) {
-    const high = productHigh
-    const low = productLow
+  let high = productHigh
+  let low = productLow
+  if ((high & 0x1ff) == 0x1ff) {
     multiply(shifted, lowerOfPower(power))
-    productLow = low + productHigh
-    productHigh = productHigh > productLow ? high + 1 : high
-    if (productLow == u64.MAX_VALUE && (power < -27 || power > 55)) return 0
+    low += productHigh
+    if (productHigh > low) high++
+    if (low == u64.MAX_VALUE && (power < -27 || power > 55)) return 0
   }
-  const upperBit = productHigh >> 63
+  const upperBit = high >> 63
   const shift = upperBit + 9
-  let mantissa = productHigh >> shift
+  let mantissa = high >> shift
   let power2 = <i64>((217_706 * power) >> 16) + 63 + <i64>upperBit - <i64>zeros + 1023
   // Exactly between two doubles, the even one.
-  if (productLow <= 1 && power >= -4 && power <= 23 && (mantissa & 3) == 1 && mantissa << shift == productHigh) {
+  if (low <= 1 && power >= -4 && power <= 23 && (mantissa & 3) == 1 && mantissa << shift == high) {
     mantissa &= ~1
   }
   mantissa = (mantissa + (mantissa & 1)) >> 1
@@ -136,22 +137,6 @@ function nearestDouble(value: u64, power: i32): u64 {
     power2++
   }
   return power2 <= 0 || power2 >= 0x7ff ? 0 : (mantissa & 0xf_ffff_ffff_ffff) | ((<u64>power2) << 52)
-}
-
-let productHigh: u64 = 0
-let productLow: u64 = 0
-
-/** All 128 bits of a product. */
-function multiply(a: u64, b: u64): void {
-  const aLow = a & 0xffff_ffff
-  const aHigh = a >> 32
-  const bLow = b & 0xffff_ffff
-  const bHigh = b >> 32
-  const low = aLow * bLow
-  const middle = aHigh * bLow + (low >> 32)
-  const other = aLow * bHigh + (middle & 0xffff_ffff)
-  productHigh = aHigh * bHigh + (middle >> 32) + (other >> 32)
-  productLow = (other << 32) | (low & 0xffff_ffff)
 }
 
 /** `00` to `99`, as they stand in memory. */
@@ -185,7 +170,8 @@ export function putInteger(value: i64, out: usize): usize {
   return out + length
 }
 
-function decimalDigits(value: u64): usize {
+/** How many digits a number has. */
+export function decimalDigits(value: u64): usize {
   let count: usize = 1
   for (let bound: u64 = 10; value >= bound; bound *= 10) {
     count++

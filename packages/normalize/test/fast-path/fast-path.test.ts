@@ -1,5 +1,6 @@
 import { namingConvention, newSchema, newTable, updateTable, type Schema } from '@gantry/common'
 import { describe, expect, it } from 'vitest'
+import { randomOf } from '../../../../bench/data.mjs'
 import { open, readable, refused } from '../../../../test/support/json-cases.ts'
 import { markedStrings, naughtyStrings } from '../../../../test/support/naughty-strings.ts'
 import { documentLines } from './documents.ts'
@@ -53,6 +54,66 @@ describe('any documents', () => {
     120_000,
   )
 })
+
+/** Doubles at the edges of how they are printed and read, and any others. */
+function doubles(): readonly number[] {
+  const random = randomOf(firstSeed)
+  const words = new DataView(new ArrayBuffer(8))
+  const ofBits = (high: number, low: number): number => {
+    words.setUint32(0, high)
+    words.setUint32(4, low)
+    return words.getFloat64(0)
+  }
+  const next = (value: number, step: number): number => {
+    words.setFloat64(0, value)
+    words.setBigUint64(0, words.getBigUint64(0) + BigInt(step))
+    return words.getFloat64(0)
+  }
+  const edges = [
+    1e-5,
+    1e-4,
+    0.1,
+    0.3,
+    1,
+    1.5,
+    9.5,
+    1e15,
+    2 ** 53,
+    1e16,
+    1e21,
+    1e22,
+    1e23,
+    5e-324,
+    2.2250738585072014e-308,
+  ]
+  const powers = Array.from({ length: 120 }, (_, at) => 2 ** (at - 60))
+  const tens = Array.from({ length: 40 }, (_, at) => Number(`1e${at - 20}`))
+  const around = [...edges, ...powers, ...tens].flatMap((value) => [-1, 0, 1].map((step) => next(value, step)))
+  const many = Array.from({ length: 2000 }, () => [
+    random() * 10 ** Math.floor(random() * 22 - 5),
+    Math.round(random() * 1e6) / 100 + 0.005,
+    ofBits(Math.floor(random() * 0x7ff0_0000), Math.floor(random() * 2 ** 32)),
+    // From 1e-5 to 1e17, where most are printed without an exponent.
+    ofBits(0x3ee0_0000 + Math.floor(random() * 0x460_0000), Math.floor(random() * 2 ** 32)),
+  ])
+  return [...around, ...many.flat()].flatMap((value) => [value, -value]).filter(Number.isFinite)
+}
+
+it.each(outputs)(
+  'doubles of any spelling give the same %s files on both paths, all of them on the fast one',
+  async (output) => {
+    const spellings = doubles().flatMap((value) => [
+      String(value),
+      value.toPrecision(17),
+      value.toPrecision(16),
+      value.toExponential(),
+    ])
+    // An integer among doubles is one until the column is known, and so is minus zero.
+    const texts = spellings.filter((text) => /[.e]/.test(text) && Number(text) !== 0)
+    const share = await comparePaths({ lines: ['{"n":0.5}', ...texts.map((text) => `{"n":${text}}`)], output })
+    expect(share).toBeGreaterThan(0.999)
+  },
+)
 
 const usual = '{"id":1,"at":"2024-05-01T10:00:00Z","n":1.5,"ok":true,"o":{"x":"y"},"l":[{"v":1}],"s":["a"]}'
 const traps: Readonly<Record<string, readonly string[]>> = {
