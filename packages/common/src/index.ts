@@ -152,6 +152,7 @@ export {
   type ConfigSpec,
   type ConfigValue,
   type ConfigValues,
+  type NoConfig,
   type Resolved,
   type ValueTypeName,
   type ValueTypes,

@@ -1,5 +1,5 @@
 import { InvalidUsage } from '../config/config-errors.ts'
-import type { ConfigSpec, Resolved } from '../config/config-value.ts'
+import type { ConfigSpec, NoConfig, Resolved } from '../config/config-value.ts'
 import { TerminalError } from '../errors.ts'
 import type { Table } from '../schema/model.ts'
 import { parallelismStrategies, type Capabilities, type ParallelismStrategy } from './capabilities.ts'
@@ -32,7 +32,11 @@ export interface SinkContext<Config = unknown> {
 export type SinkRow = Record<string, unknown>
 
 /** What becomes of a batch: once it has returned, or what it returns has settled, its rows count as done. */
-export type SinkFunction<Items, Config = unknown> = (items: Items, table: Table, context: SinkContext<Config>) => unknown
+export type SinkFunction<Items, Config = unknown> = (
+  items: Items,
+  table: Table,
+  context: SinkContext<Config>,
+) => unknown
 
 /** Options of every sink (dlt `dlt/destinations/decorators.py`, `destination`). */
 interface CommonSinkOptions<Spec extends ConfigSpec> {
@@ -115,11 +119,11 @@ export class DestinationTerminalError extends TerminalError {
  *
  * @throws {InvalidUsage} an option that cannot be
  */
-export function defineSink<Spec extends ConfigSpec = Record<never, unknown>>(
+export function defineSink<Spec extends ConfigSpec = NoConfig>(
   options: FileSinkOptions<Spec>,
   fn: SinkFunction<string, Resolved<Spec>>,
 ): SinkDeclaration
-export function defineSink<Spec extends ConfigSpec = Record<never, unknown>>(
+export function defineSink<Spec extends ConfigSpec = NoConfig>(
   options: RowSinkOptions<Spec>,
   fn: SinkFunction<SinkRow[], Resolved<Spec>>,
 ): SinkDeclaration

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Jiti } from 'jiti'
+import type { createJiti, Jiti } from 'jiti'
 import { InvalidUsage } from '../config/config-errors.ts'
 import { TerminalError } from '../errors.ts'
 
@@ -57,8 +57,8 @@ function needsJiti(file: string): boolean {
 }
 
 function openJiti(file: string): Jiti {
-  const { createJiti } = createRequire(import.meta.url)('jiti') as typeof import('jiti')
+  const jiti = createRequire(import.meta.url)('jiti') as { readonly createJiti: typeof createJiti }
   // Read anew by jiti, Gantry would be there twice.
   const nativeModules = ['gantry', '@gantry/common', '@gantry/extract']
-  return createJiti(file, { interopDefault: false, fsCache: false, nativeModules })
+  return jiti.createJiti(file, { interopDefault: false, fsCache: false, nativeModules })
 }

@@ -61,7 +61,8 @@ export async function freshSchema(name: string, options: OpenSchemaOptions): Pro
   const { files, settings, maxIdentifierLength } = options
   const imported =
     files.importPath === undefined ? undefined : await tryReadSchemaFile(files.importPath, name, files.format)
-  if (imported !== undefined) return configureNormalizers(applyImport(imported, undefined), settings, maxIdentifierLength)
+  if (imported !== undefined)
+    return configureNormalizers(applyImport(imported, undefined), settings, maxIdentifierLength)
   const reference = settings.naming ?? defaultNaming
   await loadNaming(reference)
   return configureNormalizers(

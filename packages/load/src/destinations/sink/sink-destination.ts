@@ -40,11 +40,7 @@ class SinkDestination implements Destination {
   readonly #config: SinkContext['config']
   readonly #pipelineName: string
 
-  constructor(
-    sink: Sink,
-    { reference, datasetName, pipelineName }: OpenDestination,
-    config: SinkContext['config'],
-  ) {
+  constructor(sink: Sink, { reference, datasetName, pipelineName }: OpenDestination, config: SinkContext['config']) {
     this.name = reference.name
     this.datasetName = datasetName
     this.#sink = sink

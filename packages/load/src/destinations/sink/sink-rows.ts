@@ -57,7 +57,7 @@ function parseLine(line: Buffer, path: string, lineNumber: number): JsonObject[]
     const value = reader.readValue()
     reader.expectEnd()
     const rows = Array.isArray(value) ? value : [value]
-    if (rows.every((row) => row instanceof JsonObject)) return rows as JsonObject[]
+    if (rows.every((row) => row instanceof JsonObject)) return rows
   } catch (error) {
     if (error instanceof JsonSyntaxError) throw refuse(error.message, error)
     throw error
