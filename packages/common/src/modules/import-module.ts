@@ -58,7 +58,6 @@ function needsJiti(file: string): boolean {
 
 function openJiti(file: string): Jiti {
   const jiti = createRequire(import.meta.url)('jiti') as { readonly createJiti: typeof createJiti }
-  // Read anew by jiti, Gantry would be there twice.
-  const nativeModules = ['gantry', '@gantry/common', '@gantry/extract']
-  return jiti.createJiti(file, { interopDefault: false, fsCache: false, nativeModules })
+  // Node is tried first, as Gantry itself would otherwise be read anew, and be there twice. TypeScript it refuses.
+  return jiti.createJiti(file, { interopDefault: false, fsCache: false, tryNative: true })
 }
