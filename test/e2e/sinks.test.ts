@@ -4,6 +4,7 @@ import { isAbsolute, join } from 'node:path'
 import {
   DatasetNotAvailable,
   defineSink,
+  destinations,
   DestinationTerminalError,
   incremental,
   pipeline,
@@ -141,7 +142,11 @@ describe('what the function gets', () => {
     const sink = defineSink({ name: 'crm' }, (rows, { hints }) => {
       batches.push([idsOf(rows), hints.write_disposition])
     })
-    const hints = { tableName: 't', writeDisposition, ...(primaryKey === undefined ? {} : { primaryKey: [...primaryKey] }) }
+    const hints = {
+      tableName: 't',
+      writeDisposition,
+      ...(primaryKey === undefined ? {} : { primaryKey: [...primaryKey] }),
+    }
     for (let turn = 0; turn < 2; turn++) await open(sink).run(rowsTo(2), hints)
     const named = typeof writeDisposition === 'string' ? writeDisposition : writeDisposition.disposition
     expect(batches).toEqual([
@@ -183,7 +188,11 @@ describe('errors', () => {
     failing = 2
     const p = open(sink, settings)
     await expect(p.run(rowsTo(5), { tableName: 't' })).rejects.toThrow(/has failed 2 times.*\n.*come back later/)
-    expect(calls).toEqual([[0, 1], [2, 3], [2, 3]])
+    expect(calls).toEqual([
+      [0, 1],
+      [2, 3],
+      [2, 3],
+    ])
     await open(sink, settings).run()
     expect(calls.slice(3)).toEqual([[2, 3], [4]])
   })
@@ -258,6 +267,7 @@ describe('a pipeline that loads to a sink', () => {
       dataset_name: null,
     })
     expect(String(info)).toContain('were loaded to destination crm and into dataset None')
+    expect(info?.destinationDisplayableCredentials).toBe('sink:crm')
     expect(info?.asDict()).toMatchObject({ destination_name: 'crm', dataset_name: null })
     expect(p.lastTrace?.lastLoadInfo?.destinationName).toBe('crm')
     expect(p.lastTrace?.lastLoadInfo?.datasetName).toBe('')
@@ -274,6 +284,25 @@ describe('a pipeline that loads to a sink', () => {
     expect(await open(noting).sync()).toMatchObject({ outcome: 'unchanged', stateVersion: 2 })
   })
 
+  it('may drop what it knows of a resource, and load elsewhere later', async () => {
+    const seen: unknown[] = []
+    const noting = defineSink({ name: 'crm' }, (rows) => void seen.push(idsOf(rows)))
+    const orders = (): unknown => resource({ name: 'orders', incremental: incremental<number>('id') }, rowsTo(2))
+    await open(noting).run(orders())
+    expect((await open(noting).dropResources('orders'))?.hasFailedJobs).toBe(false)
+    await open(noting).run(orders())
+    expect(seen).toEqual([
+      [0, 1],
+      [0, 1],
+    ])
+    const info = await pipeline({
+      pipelineName: 'p',
+      pipelinesDir: join(home, 'pipelines'),
+      destination: destinations.duckdb(join(home, 'p.duckdb')),
+    }).run(orders())
+    expect(info?.datasetName).toBe('p_dataset')
+  })
+
   it('has to be told of it in another program', async () => {
     await open(sink).run(rowsTo(1), { tableName: 't' })
     const { destination: _, ...rest } = { pipelineName: 'p', pipelinesDir: join(home, 'pipelines'), destination: sink }
@@ -286,9 +315,10 @@ describe('a pipeline that loads to a sink', () => {
 
 describe('on the command line', () => {
   const sinkModule = `import { appendFileSync } from 'node:fs'
-import { defineSink, type SinkRow } from 'gantry'
+import { defineSink, DestinationTerminalError, type SinkRow } from 'gantry'
 export default defineSink({ name: 'notes', batchSize: 2 }, async (rows: SinkRow[]) => {
   appendFileSync('called.txt', rows.map(({ id }) => id).join(' ') + '\\n')
+  if (process.env.SINK_REFUSES !== undefined) throw new DestinationTerminalError('refused on purpose')
   if (process.env.SINK_DELAY !== undefined) await new Promise((done) => setTimeout(done, Number(process.env.SINK_DELAY)))
 })
 `
@@ -303,7 +333,12 @@ export default defineSink({ name: 'notes', batchSize: 2 }, async (rows: SinkRow[
     await symlink(join(root, 'node_modules'), join(home, 'node_modules'))
     await writeFile(join(home, 'package.json'), '{ "type": "module" }')
     await writeFile(join(home, 'sink.ts'), sinkModule)
-    await writeFile(join(home, 'rows.jsonl'), rowsTo(7).map((row) => `${JSON.stringify(row)}\n`).join(''))
+    await writeFile(
+      join(home, 'rows.jsonl'),
+      rowsTo(7)
+        .map((row) => `${JSON.stringify(row)}\n`)
+        .join(''),
+    )
   })
   const flags = ['--destination', './sink.ts', '--pipeline-name', 'p']
   const batches = [[0, 1], [2, 3], [4, 5], [6]]
@@ -326,30 +361,32 @@ export default pipeline({ pipelineName: 'shop', destination: sink })
     expect((await called()).slice(4)).toEqual([[7]])
   })
 
-  it('is called by load alone, which alone is imported there; extract and normalize only ask what it takes', async () => {
-    const noted = join(home, 'modules.txt')
-    const env = {
-      NODE_OPTIONS: `--import ${join(root, 'test/support/note-modules.mjs')} --import ${join(root, 'test/support/guard.mjs')}`,
-      NOTED_MODULES: noted,
-    }
+  it('is called by load alone, which has to be told of it again; a dry run only says what it would get', async () => {
     for (const stage of ['extract', 'normalize'] as const) {
-      const args = stage === 'extract' ? ['rows.jsonl', ...flags] : flags
-      const { code, stderr } = await run(`gantry-${stage}`, args, home, { env })
+      const { code, stderr } = await run(
+        `gantry-${stage}`,
+        stage === 'extract' ? ['rows.jsonl', ...flags] : flags,
+        home,
+      )
       expect(code, stderr).toBe(0)
     }
-    const files = await readFile(noted, 'utf8')
-    expect(files).toContain('packages/normalize/')
-    expect(files).not.toContain('packages/load/')
-    expect(existsSync(join(home, 'called.txt'))).toBe(false)
     const dryRun = await run('gantry-load', ['--dry-run', ...flags], home)
     expect(dryRun.stdout).toContain('would be loaded to destination notes and into dataset None')
+    expect(dryRun.stdout).toMatch(/rows: append, job rows\.\w+\.typed-jsonl with 7 row\(s\)/)
     expect(existsSync(join(home, 'called.txt'))).toBe(false)
     const untold = await run('gantry-load', ['--pipeline-name', 'p'], home)
     expect(untold.code).toBe(2)
     expect(untold.stderr).toContain('loads to sink "notes"')
-    const { code, stderr } = await run('gantry-load', flags, home, { env })
+    const { code, stderr } = await run('gantry-load', flags, home)
     expect(code, stderr).toBe(0)
     expect(await called()).toEqual(batches)
+  })
+
+  it('fails a job for good by the error of its own module', async () => {
+    const refused = await run('gantry', ['run', 'rows.jsonl', ...flags], home, { env: { SINK_REFUSES: 'yes' } })
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toContain('refused on purpose')
+    expect(await called()).toEqual([[0, 1]])
   })
 
   /** Normalizes the rows, then loads until it comes to an end. @returns how often it was killed */
@@ -402,6 +439,17 @@ export default pipeline({ pipelineName: 'shop', destination: sink })
     const repeated = calls.filter((batch, at) => String(batch) === String(calls[at - 1]))
     expect(repeated.length).toBeLessThanOrEqual(1)
     expect(calls.filter((batch, at) => String(batch) !== String(calls[at - 1]))).toEqual(batches)
+  })
+
+  it('gets a file once where the process is killed after that was noted', async () => {
+    const text = `import { appendFileSync } from 'node:fs'
+import { defineSink } from 'gantry'
+export default defineSink({ name: 'files', batchSize: 0 }, (path) => appendFileSync('called.txt', '7\\n'))
+`
+    await writeFile(join(home, 'sink.ts'), text)
+    const env = { GANTRY_CRASH_AT: 'load:batch-noted' }
+    expect(await loadThroughKills(() => run('gantry-load', flags, home, { env }))).toBe(1)
+    expect(await called()).toEqual([[7]])
   })
 
   it('stops at the next batch when it is told to, and goes on there', async () => {
