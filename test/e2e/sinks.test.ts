@@ -31,6 +31,8 @@ function open(destination: SinkDeclaration, options: PipelineOptions = {}): Pipe
 const rowsTo = (count: number): { id: number }[] => Array.from({ length: count }, (_, id) => ({ id }))
 const idsOf = (items: readonly SinkRow[]): unknown[] => items.map(({ id }) => id)
 
+const byTable = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1)
+
 /** The documents of that name in the loaded packages, in their order. */
 async function loaded(name: string): Promise<Record<string, unknown>[]> {
   const dir = join(home, 'pipelines/p/load/loaded')
@@ -108,7 +110,7 @@ describe('what the function gets', () => {
       calls.push([name, Object.keys(rows[0] ?? {})])
     })
     await open(sink).run(rowsTo(1), { tableName: 't' })
-    expect(calls.toSorted()).toEqual([
+    expect(calls.toSorted(byTable)).toEqual([
       ['_dlt_pipeline_state', expect.arrayContaining(['version', 'state', '_dlt_load_id'])],
       ['t', ['id', '_dlt_load_id', '_dlt_id']],
     ])
@@ -116,10 +118,10 @@ describe('what the function gets', () => {
 
   it('are nested items as tables of their own, under other names, if asked for', async () => {
     const seen = async (options: { maxTableNesting?: number; namingConvention?: string }): Promise<unknown[]> => {
-      const calls: unknown[] = []
+      const calls: [string, unknown][] = []
       const sink = defineSink({ name: 'nest', ...options }, (rows, { name }) => void calls.push([name, rows]))
       await open(sink, { devMode: true }).run([{ Id: 1, a: { B: [{ c: 1 }] } }], { tableName: 'T' })
-      return calls.toSorted()
+      return calls.toSorted(byTable)
     }
     expect(await seen({})).toEqual([['T', [{ Id: 1, a: { B: [{ c: 1 }] } }]]])
     expect(await seen({ maxTableNesting: 1 })).toEqual([['T', [{ Id: 1, 'a▶B': [{ c: 1 }] }]]])

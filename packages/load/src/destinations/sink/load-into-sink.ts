@@ -12,7 +12,6 @@ import {
 } from '@gantry/common'
 import { isPassing, isRefusal } from '../../errors.ts'
 import type { JobKeeper } from '../../job-keeper.ts'
-import type { TableLoad } from '../../plan-package.ts'
 import { limitOf, type Limit } from '../../limit.ts'
 import type { PackageUnit } from '../destination.ts'
 import { readRows, rowForm } from './sink-rows.ts'
@@ -59,16 +58,16 @@ class SinkLoader {
     await Promise.all(
       loads.map(async ({ table, jobs }) => {
         const ofTable: Limit = parallelismStrategy === 'table-sequential' ? limitOf(1) : (work) => work()
-        await Promise.all(jobs.map((job) => ofTable(() => together(() => this.#guarded({ table, jobs: [job] })))))
+        await Promise.all(jobs.map((job) => ofTable(() => together(() => this.#guarded(table, job)))))
       }),
     )
     if (this.#failure !== undefined) throw this.#failure
     this.#keeper.signal.throwIfAborted()
   }
 
-  async #guarded({ table, jobs }: TableLoad): Promise<void> {
+  async #guarded(table: Table, job: Job): Promise<void> {
     try {
-      for (const job of jobs) await this.#job(table, job)
+      await this.#job(table, job)
     } catch (error) {
       this.#failure ??= error
     }
@@ -99,14 +98,14 @@ class SinkLoader {
     const key = `${job.name.table}.${job.name.fileId}`
     const done = this.#unit.notes.get(key) ?? 0
     const prepared = this.#prepare(table)
-    if (this.#sink.batchSize === 0) await this.#file(prepared, job, key, done)
+    if (this.#sink.batchSize === 0) await this.#wholeFile(prepared, job, key, done)
     else await this.#batches(prepared, job, key, done)
   }
 
-  async #file(table: Table, { path, ...job }: Job, key: string, done: number): Promise<void> {
-    const rows = this.#unit.rowsOf({ path, ...job })
+  async #wholeFile(table: Table, job: Job, key: string, done: number): Promise<void> {
+    const rows = this.#unit.rowsOf(job)
     if (rows !== undefined && rows > 0 && done >= rows) return
-    await this.#call(path, table)
+    await this.#call(job.path, table)
     if (rows !== undefined) await this.#note(key, rows)
   }
 
