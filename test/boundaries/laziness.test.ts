@@ -1,4 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { root, run, runNode, testFolder, type Bin } from '../support/gantry.mjs'
@@ -59,6 +60,30 @@ describe('a process loads what it needs, and no more', () => {
     expect(packagesOf(modules.get('packages/normalize/dist/bin.js'))).toEqual([])
     const threads = await modulesOf('gantry-normalize', ['--workers', '2'], await extractedIn('lazy-threads'))
     expect(packagesOf([...threads.values()].flat())).toContain('piscina')
+  })
+
+  it('nothing of load to extract and normalize for a sink, whose function is not called', async () => {
+    const home = await homeWithRows('lazy-sink')
+    await symlink(join(root, 'node_modules'), join(home, 'node_modules'))
+    await writeFile(
+      join(home, 'sink.mjs'),
+      `import { appendFileSync } from 'node:fs'
+import { defineSink } from 'gantry'
+export default defineSink({ name: 'notes' }, (rows) => appendFileSync('called.txt', JSON.stringify(rows)))
+`,
+    )
+    const flags = ['--destination', './sink.mjs', '--pipeline-name', 'p']
+    for (const [stage, args] of [
+      ['extract', ['rows.jsonl', ...flags]],
+      ['normalize', flags],
+    ] as const) {
+      const files = (await modulesOf(`gantry-${stage}`, args, home)).get(`packages/${stage}/dist/bin.js`) ?? []
+      expect(files.length).toBeGreaterThan(0)
+      expect(files.filter((file) => file.startsWith('packages/load/'))).toEqual([])
+    }
+    expect(existsSync(join(home, 'called.txt'))).toBe(false)
+    await modulesOf('gantry-load', flags, home)
+    expect(JSON.parse(await readFile(join(home, 'called.txt'), 'utf8'))).toEqual([{ id: 1, list: [1, 2] }])
   })
 
   it('a driver in the load process of gantry run alone, and nothing of the stages in the command', async () => {

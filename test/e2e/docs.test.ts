@@ -51,7 +51,7 @@ function bash(script: string): Promise<{ code: number | null; output: string }> 
 
 /** What is to be seen of the commands of a page, besides that they succeed. */
 const commandsSay: Readonly<Record<string, readonly string[]>> = {
-  'destinations.md': ['lake.duckdb', 'north.duckdb'],
+  'destinations.md': ['lake.duckdb', 'north.duckdb', 'into dataset None', 'notes 2\n'],
   'inspect.md': ['Pipeline shop\n', 'Removed:\n  package '],
 }
 

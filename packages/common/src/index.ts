@@ -152,6 +152,7 @@ export {
   type ConfigSpec,
   type ConfigValue,
   type ConfigValues,
+  type NoConfig,
   type Resolved,
   type ValueTypeName,
   type ValueTypes,
@@ -175,15 +176,31 @@ export {
   checkLoadFormat,
   IncompatibleLoadFormat,
   knownDestinations,
+  parallelismStrategies,
   type Capabilities,
+  type ParallelismStrategy,
 } from './destination/capabilities.ts'
+export { DatasetNotAvailable } from './destination/dataset-not-available.ts'
 export {
   configurationOf,
   pipelineDestination,
   resolveDestination,
   type DestinationDeclaration,
   type DestinationReference,
+  SinkNotGiven,
 } from './destination/reference.ts'
+export {
+  defineSink,
+  DestinationTerminalError,
+  type FileSinkOptions,
+  type RowSinkOptions,
+  type Sink,
+  type SinkContext,
+  type SinkDeclaration,
+  type SinkFunction,
+  type SinkRow,
+} from './destination/sink.ts'
+export { importModule, ModuleImportFailed } from './modules/import-module.ts'
 export { declarationOf, pipelineDeclaration, type PipelineDeclaration } from './pipeline-declaration.ts'
 export { codeSpelling, storedSpelling } from './naming/spelling.ts'
 export { GantryError, TerminalError, TransientError } from './errors.ts'
@@ -312,6 +329,7 @@ export { copyPreviousState, readNewestState, writePreviousState } from './storag
 export { unpackText } from './storage/packed-text.ts'
 export {
   addJobMetrics,
+  DestinationState,
   packageCreatedAt,
   readJobMetrics,
   readPackageState,
@@ -327,7 +345,7 @@ export {
 } from './storage/pipeline-state.ts'
 export { processState, thisProcess, type ProcessIdentity } from './storage/process-identity.ts'
 export {
-  configureNaming,
+  configureNormalizers,
   freshSchema,
   linkToMissingImport,
   openSchema,
@@ -358,4 +376,5 @@ export {
   sweepWritingFolders,
 } from './storage/writing-folder.ts'
 export { dataTypes, isDataType, type DataType } from './values/data-type.ts'
+export { plainValue } from './values/plain-value.ts'
 export { kindOf, type Value } from './values/value.ts'

@@ -174,8 +174,9 @@ async function openState(
   const state = (await readNewestState(folder)) ?? PipelineState.create(request.pipelineName, localDir(), folder.root)
   if (request.devMode !== undefined) state.setLocal('_dev_mode', request.devMode)
   const destination = pipelineDestination(request.destination, configuration, state)
-  state.setDestination(destination, datasetOf(request.datasetName, configuration, state))
-  return { state, capabilities: capabilitiesOf(destination.type) }
+  const capabilities = capabilitiesOf(destination)
+  state.setDestination(destination, datasetOf(request.datasetName, capabilities, configuration, state))
+  return { state, capabilities }
 }
 
 /** dlt names the schema of bare data after the pipeline, without a trailing `_pipeline`. */

@@ -53,7 +53,7 @@ export {
   type Typed,
   type Untyped,
 } from './resource.ts'
-export type { ContextOf, CursorOf, NoConfig, ResourceContext } from './resource-context.ts'
+export type { ContextOf, CursorOf, ResourceContext } from './resource-context.ts'
 export {
   InvalidSource,
   ResourcesNotFoundError,

@@ -103,7 +103,7 @@ export class OpenPackages {
   #schemaOptions(schemaName: string): OpenSchemaOptions {
     return {
       files: this.files,
-      settings: normalizerSettings(schemaName, this.#context.configuration),
+      settings: normalizerSettings(schemaName, this.#context.configuration, this.#capabilities),
       maxIdentifierLength: this.#capabilities.maxIdentifierLength,
       log: this.#context.log,
     }

@@ -23,8 +23,5 @@ export interface ResourceContext<OfCursor = unknown, Config = unknown> {
 export type CursorOf<Of> =
   Of extends Incremental<infer CursorValue, infer Start> ? Cursor<CursorValue, Start> : undefined
 
-/** No values from the configuration. */
-export type NoConfig = { readonly [Name in never]: unknown }
-
 /** The context of a resource with such options. */
 export type ContextOf<Of, Spec extends ConfigSpec> = ResourceContext<CursorOf<Of>, Resolved<Spec>>

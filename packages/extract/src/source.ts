@@ -3,12 +3,12 @@ import {
   resolveConfig,
   UsageError,
   type ConfigSpec,
+  type NoConfig,
   type Configuration,
   type Resolved,
 } from '@gantry/common'
 import type { SchemaContractHint } from './hints/hints.ts'
 import { checkKeys } from './hints/invalid-hint.ts'
-import type { NoConfig } from './resource-context.ts'
 import { isResource, type Resource } from './resource.ts'
 
 /** What holds for all tables of a source. What is left out stays as the source's schema has it. */

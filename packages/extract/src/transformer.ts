@@ -1,9 +1,9 @@
-import type { ConfigSpec } from '@gantry/common'
+import type { ConfigSpec, NoConfig } from '@gantry/common'
 import type { HintChanges } from './hints/change-hints.ts'
 import { InvalidHint } from './hints/invalid-hint.ts'
 import type { InputOf, RowSchema } from './hints/row-schema.ts'
 import type { Incremental } from './incremental/incremental.ts'
-import type { ContextOf, NoConfig } from './resource-context.ts'
+import type { ContextOf } from './resource-context.ts'
 import {
   declareResource,
   isResource,

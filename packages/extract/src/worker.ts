@@ -11,14 +11,14 @@ serveStage<ExtractFilesRequest | ExtractModuleRequest>('extract', async (request
     return extract(sources, { ...request, schemaContract: request.hints.schemaContract }, context)
   }
   // Files alone need nothing of what makes sources out of modules.
-  const { loadModule } = await import('./modules/load-module.ts')
+  const { loadModule, portableDeclaration } = await import('./modules/load-module.ts')
   const { extractableSources } = await import('./extractable-sources.ts')
-  const { data, pipeline } = await loadModule(request.module)
-  const asked = (await server.pause(pipeline)) as ExtractProgramRequest
+  const module = await loadModule(request.module)
+  const asked = (await server.pause(portableDeclaration(module))) as ExtractProgramRequest
   const configuration = context.configuration.forPipeline(asked.pipelineName)
   const { schemaContract } = asked.hints
   return extract(
-    await extractableSources(data, asked.hints, context.configuration),
+    await extractableSources(module.data, asked.hints, context.configuration),
     { ...asked, schemaContract },
     { ...context, configuration },
   )

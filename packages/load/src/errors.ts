@@ -73,16 +73,21 @@ export class InvalidCredentials extends UsageError {
   override readonly code = 'invalid_credentials'
 }
 
-/** The data of a job is refused by the destination; nothing of its package is there. */
+/** The data of a job is refused by the destination; nothing of its package is in a dataset, if the destination has one. */
 export class LoadJobFailed extends TerminalError {
   override readonly code = 'load_client_job_failed'
   readonly job: Job
 
-  constructor(job: Job, loadId: string, cause: Error) {
+  constructor(job: Job, loadId: string, cause: Error, hasDataset: boolean) {
+    const { table } = job.name
+    const what = hasDataset
+      ? `nothing of it was loaded: table "${table}" refused the data of job ${job.id}.`
+      : `what it handed over before stays there: the sink refused data of table "${table}", job ${job.id}.`
+    const correct = hasDataset ? 'Correct the data or the table, and run again.' : 'Correct the data or the sink.'
     super(
-      `Package ${loadId} was aborted, nothing of it was loaded: table "${job.name.table}" refused the data of job ${job.id}.\n` +
+      `Package ${loadId} was aborted, ${what}\n` +
         `  ${cause.message.trim()}\n` +
-        'The failed job and its message are kept in the package. Correct the data or the table, and run again.',
+        `The failed job and its message are kept in the package. ${correct}`,
       { jobId: job.id, loadId, failedMessage: cause.message },
       { cause },
     )

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import {
   printJobFileName,
+  type Capabilities,
   type Job,
   type JobFolder,
   type LoadJobMetrics,
@@ -24,6 +25,7 @@ export class JobKeeper {
   readonly #package: LoadPackage
   readonly #context: StageContext
   readonly #total: number
+  readonly #hasDataset: boolean
   /** Where the file of each job is now, by job id. */
   readonly #places = new Map<string, Job>()
   /** When each job began, by job id. */
@@ -43,11 +45,13 @@ export class JobKeeper {
     followups: ReadonlyMap<string, readonly string[]>,
     settings: LoadSettings,
     context: StageContext,
+    { hasDataset }: Pick<Capabilities, 'hasDataset'>,
   ) {
     this.settings = settings
     this.#followups = followups
     this.#package = package_
     this.#total = total
+    this.#hasDataset = hasDataset
     this.#context = context
     // Each job that waits for its next attempt listens to it, and Node would warn of a leak from eleven on.
     setMaxListeners(0, context.signal)
@@ -78,7 +82,7 @@ export class JobKeeper {
 
   /** The job cannot be loaded, now or later. */
   async failed(job: Job, cause: Error): Promise<LoadJobFailed> {
-    const error = new LoadJobFailed(job, this.#package.loadId, cause)
+    const error = new LoadJobFailed(job, this.#package.loadId, cause, this.#hasDataset)
     const place = this.#places.get(job.id) ?? job
     await this.#package.fail(place, error.message)
     this.#note(place, 'failed')

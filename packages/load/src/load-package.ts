@@ -1,6 +1,5 @@
 import {
   addJobMetrics,
-  capabilitiesOf,
   loadNaming,
   readPackageSchema,
   step,
@@ -63,11 +62,10 @@ async function runPackage(
 ): Promise<LoadJobFailed | undefined> {
   const { signal, log, clock } = context
   await package_.settleMarkedJobs()
-  const capabilities = capabilitiesOf(destination.name)
   const { migration, unit, jobs, warnings } = await readPackageWork(
     package_,
     schema,
-    capabilities,
+    destination.capabilities,
     rules,
     clock.nowMs(),
   )
@@ -77,7 +75,7 @@ async function runPackage(
   await migrate(migration, destination, context)
   step('load:migrated')
   signal.throwIfAborted()
-  const keeper = new JobKeeper(package_, jobs, followupsOf(unit), rules.settings, context)
+  const keeper = new JobKeeper(package_, jobs, followupsOf(unit), rules.settings, context, destination.capabilities)
   try {
     await destination.load(unit, keeper)
     return undefined

@@ -25,6 +25,7 @@ export interface PlannedPackage {
 export interface LoadPlanData {
   readonly pipelineName: string
   readonly destinationName: string
+  /** Empty where there is none. */
   readonly datasetName: string
   /** Without secrets. */
   readonly location: string
@@ -47,7 +48,7 @@ export class LoadPlan {
   toString(): string {
     const { pipelineName, destinationName, datasetName, location, packages } = this.data
     return [
-      `Pipeline ${pipelineName}: ${packages.length} load package(s) would be loaded to destination ${destinationName} and into dataset ${datasetName}`,
+      `Pipeline ${pipelineName}: ${packages.length} load package(s) would be loaded to destination ${destinationName} and into dataset ${datasetName || 'None'}`,
       `The ${destinationName} destination uses ${location} location to store data`,
       ...packages.flatMap(packageLines),
       'Nothing was written.',

@@ -73,7 +73,7 @@ async function loadWaiting(request: LoadRequest, target: LoadTarget, context: St
       finishedAtMs: context.clock.nowMs(),
       loadPackages,
       metrics,
-      destinationType: capabilitiesOf(reference.type).destinationType,
+      destinationType: capabilitiesOf(reference).destinationType,
       destinationName: reference.name,
       datasetName: target.datasetName,
       location,

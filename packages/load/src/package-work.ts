@@ -1,4 +1,5 @@
 import {
+  DestinationState,
   isoInstant,
   JsonObject,
   namingConvention,
@@ -69,6 +70,7 @@ export async function readPackageWork(
     createdAt: packageCreatedAt(package_.loadId).toString(),
     insertedAt,
     rowsOf: rowCounter(manifest),
+    notes: await DestinationState.read(package_),
   }
   return { migration: await migrationOf(package_, unit), unit, jobs: jobs.length, warnings }
 }

@@ -1,5 +1,4 @@
 import {
-  capabilitiesOf,
   compareCodePoints,
   loadNaming,
   packagesIn,
@@ -92,8 +91,8 @@ async function readWaiting(
   const { loadId } = package_
   const isEnded = (await package_.completion()) !== undefined || (await destination.hasLoad(loadId, schema))
   if (isEnded) return { loadId, schema, work: undefined }
-  const capabilities = capabilitiesOf(destination.name)
-  return { loadId, schema, work: await readPackageWork(package_, schema, capabilities, rules, clock.nowMs()) }
+  const work = await readPackageWork(package_, schema, destination.capabilities, rules, clock.nowMs())
+  return { loadId, schema, work }
 }
 
 function planned(

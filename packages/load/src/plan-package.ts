@@ -78,6 +78,7 @@ function strategyOf(
   capabilities: Capabilities,
   replaceStrategy: ChainStrategy,
 ): ChainStrategy {
+  if (!capabilities.hasDataset) return 'append'
   switch (writeDisposition(schema, root.name)) {
     case 'replace':
       return replaceStrategy

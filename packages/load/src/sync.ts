@@ -1,5 +1,6 @@
 import {
   bumpVersion,
+  capabilitiesOf,
   changeStoredSchema,
   combineSchemas,
   finishCommits,
@@ -53,7 +54,7 @@ export interface SyncResult {
   readonly outcome:
     | 'pending' // packages wait, so nothing was changed
     | 'restored' // the state is the destination's now
-    | 'unchanged' // there was nothing newer
+    | 'unchanged' // there was nothing newer, or the destination keeps neither state nor schemas
     | 'afresh' // the dataset is gone, and what was here with it
   /** Version of the state after it; undefined where there is none. */
   readonly stateVersion: number | undefined
@@ -94,6 +95,7 @@ export async function sync(request: LoadRequest, context: StageContext): Promise
   const target = await resolveTarget(request, context)
   const { folder } = target
   if (await isPending(folder)) return pending(folder, context)
+  if (!capabilitiesOf(target.reference).hasDataset) return unchanged(folder)
   // Extracts read and write state and schemas.
   await using _lock = await lockStage(folder.private, 'extract')
   if (await isPending(folder)) return await pending(folder, context)
@@ -281,6 +283,11 @@ async function leaveDevMode(folder: WorkingFolder, { log }: StageContext): Promi
     'The last run was in dev mode: what it left in the working folder is removed',
   )
   await wipeWorkingFolder(folder)
+}
+
+/** There is nothing to be asked back. */
+async function unchanged(folder: WorkingFolder): Promise<SyncResult> {
+  return { outcome: 'unchanged', stateVersion: (await readNewestState(folder))?.version, schemas: [] }
 }
 
 async function pending(folder: WorkingFolder, { log }: StageContext): Promise<SyncResult> {

@@ -1,4 +1,5 @@
 import {
+  capabilitiesOf,
   configurationOf,
   datasetOf,
   loadNaming,
@@ -12,6 +13,7 @@ import {
   usesSingleDataset,
   workingFolder,
   type Configuration,
+  type DestinationReference,
   type NamingConvention,
   type PipelineState,
   type StageContext,
@@ -24,8 +26,8 @@ import { stagingDatasetName } from './staging-dataset.ts'
 /** Where a pipeline loads to, before anything is opened. */
 export interface LoadTarget extends Omit<OpenDestination, 'access'> {
   readonly folder: WorkingFolder
-  /** The dataset as the state calls it: not normalized. */
-  readonly dataset: string
+  /** The dataset as the state calls it: not normalized. Undefined where there is none. */
+  readonly dataset: string | undefined
   /** False: each schema but the default one has a dataset of its own. */
   readonly isSingleDataset: boolean
   /** Undefined: not known yet. */
@@ -43,14 +45,12 @@ export async function resolveTarget(
   const folder = workingFolder(pipelinesDir(request.pipelinesDir), pipelineName)
   const state = await readNewestState(folder)
   const reference = pipelineDestination(request.destination, configuration, state)
-  const naming = await datasetNaming(state, folder, pipelineName, configuration)
+  const naming = await datasetNaming(state, folder, pipelineName, reference, configuration)
   const ofDestination = configurationOf(reference, configuration)
-  const dataset = datasetOf(request.datasetName, configuration, state)
-  const datasetName = naming.normalizeTableIdentifier(dataset)
+  const dataset = datasetOf(request.datasetName, capabilitiesOf(reference), configuration, state)
   return {
     reference,
-    datasetName,
-    stagingDatasetName: stagingDatasetName({ datasetName, destination: reference.name, naming }, ofDestination),
+    ...datasetNames(dataset, reference.name, naming, ofDestination),
     pipelineName,
     workingFolder: folder.root,
     localDir: localFolder(state, folder),
@@ -72,12 +72,23 @@ export function targetOfSchema(
   schemaName: string,
   defaultSchema: string | undefined = target.defaultSchema,
 ): LoadTarget {
-  if (target.isSingleDataset || defaultSchema === undefined || schemaName === defaultSchema) return target
-  const naming = namingConvention(target.naming)
-  const datasetName = naming.normalizeTableIdentifier(`${target.dataset}_${schemaName}`)
-  const destination = target.reference.name
-  const staged = stagingDatasetName({ datasetName, destination, naming }, target.configuration)
-  return { ...target, datasetName, stagingDatasetName: staged }
+  const { dataset, naming, reference, configuration } = target
+  if (target.isSingleDataset || dataset === undefined) return target
+  if (defaultSchema === undefined || schemaName === defaultSchema) return target
+  const ofSchema = `${dataset}_${schemaName}`
+  return { ...target, ...datasetNames(ofSchema, reference.name, namingConvention(naming), configuration) }
+}
+
+/** What a dataset and its staging dataset are called; nothing where there is none. */
+function datasetNames(
+  dataset: string | undefined,
+  destination: string,
+  naming: NamingConvention,
+  configuration: Configuration,
+): Pick<OpenDestination, 'datasetName' | 'stagingDatasetName'> {
+  if (dataset === undefined) return { datasetName: '', stagingDatasetName: '' }
+  const datasetName = naming.normalizeTableIdentifier(dataset)
+  return { datasetName, stagingDatasetName: stagingDatasetName({ datasetName, destination, naming }, configuration) }
 }
 
 /**
@@ -88,14 +99,15 @@ async function datasetNaming(
   state: PipelineState | undefined,
   folder: WorkingFolder,
   pipelineName: string,
+  reference: DestinationReference,
   configuration: Configuration,
 ): Promise<NamingConvention> {
   const name = state?.defaultSchemaName
   const schema = typeof name === 'string' ? await tryReadNewestSchema(folder, name) : undefined
-  const configured = normalizerSettings(name ?? pipelineName, configuration).naming
-  const reference = schema?.normalizers.names ?? configured ?? 'snake_case'
-  await loadNaming(reference)
-  return namingConvention(reference)
+  const configured = normalizerSettings(name ?? pipelineName, configuration, capabilitiesOf(reference)).naming
+  const convention = schema?.normalizers.names ?? configured ?? 'snake_case'
+  await loadNaming(convention)
+  return namingConvention(convention)
 }
 
 /**

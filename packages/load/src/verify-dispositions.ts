@@ -33,10 +33,11 @@ export interface DispositionWarning {
 }
 
 /** The part of a destination's capabilities that counts here. */
-export type WaysToWrite = Pick<Capabilities, 'destination' | 'mergeStrategies' | 'replaceStrategies'>
+export type WaysToWrite = Pick<Capabilities, 'destination' | 'hasDataset' | 'mergeStrategies' | 'replaceStrategies'>
 
 /**
  * Checks root tables that have files in the package or have ever had data. What holds for a root holds for all below it.
+ * Where there are no tables to write, dispositions only inform.
  *
  * @param tablesWithFiles  names, nested ones included
  * @param replaceStrategy  how tables are to be replaced
@@ -51,6 +52,7 @@ export function verifyDispositions(
   ways: WaysToWrite,
   replaceStrategy: string,
 ): DispositionWarning[] {
+  if (!ways.hasDataset) return []
   const withFiles = new Set([...tablesWithFiles].map((name) => rootTable(schema, name)))
   const problems: string[] = []
   const warnings: DispositionWarning[] = []

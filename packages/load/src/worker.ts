@@ -42,5 +42,5 @@ serveStage<LoadWorkerRequest>('load', async ({ isSynced, ...request }, context, 
 
 async function prepareDriver(request: LoadRequest, context: StageContext): Promise<void> {
   const { reference } = await resolveTarget(request, context)
-  await prepareDestination(reference.type)
+  await prepareDestination(reference)
 }

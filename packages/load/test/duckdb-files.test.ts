@@ -11,6 +11,7 @@ import {
   newTable,
   parseJobFileName,
   updateTable,
+  DestinationState,
 } from '@gantry/common'
 import type { Column, Job, Schema, Table } from '@gantry/common'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -71,10 +72,14 @@ async function load(columns: Record<string, Omit<Column, 'name'>>, jobs: readonl
     createdAt: insertedAt,
     insertedAt,
     rowsOf: () => 1,
+    notes: await DestinationState.read(package_),
   } as const
   const settings = { workers: 1, raiseOnFailedJobs: true, raiseOnMaxRetries: 5, deleteCompletedJobs: false }
   const context = silentContext()
-  await destination.load(unit, new JobKeeper(package_, jobs.length, new Map(), settings, context))
+  await destination.load(
+    unit,
+    new JobKeeper(package_, jobs.length, new Map(), settings, context, destination.capabilities),
+  )
   const list = Object.keys(columns).map((name) => `"${name}"::VARCHAR`)
   return (await connection.runAndReadAll(`SELECT ${list.join(', ')} FROM ds.t ORDER BY id`)).getRowsJson()
 }

@@ -17,10 +17,11 @@ beforeEach(async () => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 const settings = { workers: 1, raiseOnFailedJobs: true, raiseOnMaxRetries: 2, deleteCompletedJobs: false }
+const dataset = { hasDataset: true }
 const followups = new Map([['t.01.jsonl', ['t.0123456789.sql']]])
 
 it('counts attempts in the name of the file, and gives up after the last one of a run', async () => {
-  const keeper = new JobKeeper(package_, 1, followups, settings, silentContext())
+  const keeper = new JobKeeper(package_, 1, followups, settings, silentContext(), dataset)
   const fault = new Error('the server is gone')
   expect((await keeper.started(job)).path).toContain('started_jobs/t.01.0.jsonl')
   await keeper.retry(job, fault)
@@ -30,7 +31,7 @@ it('counts attempts in the name of the file, and gives up after the last one of 
   )
   expect((await package_.jobs('new_jobs')).map(({ fileName }) => fileName)).toEqual(['t.01.2.jsonl'])
   // The next run has as many attempts again.
-  const next = new JobKeeper(package_, 1, followups, settings, silentContext())
+  const next = new JobKeeper(package_, 1, followups, settings, silentContext(), dataset)
   await next.retry((await package_.jobs('new_jobs'))[0]!, fault)
   expect((await package_.jobs('new_jobs')).map(({ fileName }) => fileName)).toEqual(['t.01.3.jsonl'])
 })
@@ -43,6 +44,7 @@ it('does not wait for the next attempt when it is stopped', async () => {
     followups,
     { ...settings, raiseOnMaxRetries: 0 },
     silentContext(stop.signal),
+    dataset,
   )
   const waiting = keeper.retry(job, new Error('the server is gone'))
   stop.abort()
@@ -51,7 +53,7 @@ it('does not wait for the next attempt when it is stopped', async () => {
 })
 
 it('says in a file beside a failed job why it failed', async () => {
-  const keeper = new JobKeeper(package_, 1, followups, settings, silentContext())
+  const keeper = new JobKeeper(package_, 1, followups, settings, silentContext(), dataset)
   await keeper.started(job)
   const error = await keeper.failed(job, new Error('300 does not fit'))
   const [failed] = await package_.jobs('failed_jobs')
@@ -60,7 +62,7 @@ it('says in a file beside a failed job why it failed', async () => {
 })
 
 it('knows what became of each job, and when', async () => {
-  const keeper = new JobKeeper(package_, 1, followups, { ...settings, raiseOnMaxRetries: 0 }, silentContext())
+  const keeper = new JobKeeper(package_, 1, followups, { ...settings, raiseOnMaxRetries: 0 }, silentContext(), dataset)
   const noted = (): unknown => keeper.metrics.get(job.id)
   await keeper.started(job)
   expect(noted()).toBeUndefined()

@@ -5,11 +5,13 @@ import { seenTable } from './support.ts'
 
 const duckdb: WaysToWrite = {
   destination: 'duckdb',
+  hasDataset: true,
   mergeStrategies: ['delete-insert', 'upsert', 'insert-only', 'scd2'],
   replaceStrategies: ['truncate-and-insert', 'insert-from-staging'],
 }
 const filesystem: WaysToWrite = {
   destination: 'filesystem',
+  hasDataset: true,
   mergeStrategies: [],
   replaceStrategies: ['truncate-and-insert'],
 }

@@ -7,7 +7,7 @@ import {
   checkLoadFormat,
   combineSchemas,
   commitPackage,
-  configureNaming,
+  configureNormalizers,
   copyPreviousState,
   describePackage,
   finishCommits,
@@ -79,9 +79,8 @@ async function normalizeExtracted(
 ): Promise<NormalizeInfoData> {
   const startedAtMs = context.clock.nowMs()
   const state = await readNewestState(folder)
-  const { type } = pipelineDestination(request.destination, context.configuration, state)
-  const capabilities = capabilitiesOf(type)
-  checkLoadFormat(capabilities.destination, request.loaderFileFormat)
+  const capabilities = capabilitiesOf(pipelineDestination(request.destination, context.configuration, state))
+  checkLoadFormat(capabilities, request.loaderFileFormat)
   await openStorage(folder.load, storageVersions.load)
   await using _lock = await lockStage(folder.private, 'normalize')
   for (const leftover of await packagesIn(folder.new)) await leftover.remove()
@@ -243,7 +242,7 @@ async function proved<Result>(proof: Promise<void> | undefined, work: Promise<Re
 
 /**
  * The schema to begin with: the newest one known, with the tables and hints that the package was extracted with, under
- * the naming convention that is configured.
+ * the naming convention and the nesting that are asked for.
  */
 async function readSchema(
   source: LoadPackage,
@@ -255,8 +254,8 @@ async function readSchema(
   const stored = await tryReadNewestSchema(folder, own.name)
   await loadNaming(own.normalizers.names, ...(stored === undefined ? [] : [stored.normalizers.names]))
   const combined = stored === undefined ? own : combineSchemas(stored, own)
-  const settings = normalizerSettings(own.name, configuration)
-  return configureNaming(combined, settings, capabilities.maxIdentifierLength)
+  const settings = normalizerSettings(own.name, configuration, capabilities)
+  return configureNormalizers(combined, settings, capabilities.maxIdentifierLength)
 }
 
 /** What changed, by table: only new columns, with the table's hints as they are now. */

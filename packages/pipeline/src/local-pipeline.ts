@@ -1,7 +1,9 @@
 import { basename } from 'node:path'
 import {
+  capabilitiesOf,
   checkLoadFormat,
   Configuration,
+  DatasetNotAvailable,
   datasetOf,
   ExtractInfo,
   LoadInfo,
@@ -76,7 +78,11 @@ class LocalPipeline implements Pipeline {
       options.pipelineName ?? textOf(configuration.find('pipeline_name', [['pipelines'], []])) ?? defaultName()
     this.#configuration = configuration.forPipeline(this.pipelineName)
     this.#declaredDestination = resolveDestination(options.destination, this.#configuration)
-    if (options.devMode) this.#devDataset = devDataset(newDataset(options.datasetName, this.#configuration))
+    const declared = this.#declaredDestination
+    const hasDataset = declared === undefined || capabilitiesOf(declared).hasDataset
+    if (options.devMode && (hasDataset || options.datasetName !== undefined)) {
+      this.#devDataset = devDataset(newDataset(options.datasetName, this.#configuration))
+    }
     this.#folder = workingFolder(pipelinesDir(options.pipelinesDir), this.pipelineName)
     this.workingDir = this.#folder.root
     if (options.devMode) removeWorkingFolder(this.#folder)
@@ -97,8 +103,9 @@ class LocalPipeline implements Pipeline {
     }
   }
 
-  get datasetName(): string {
-    return datasetOf(this.#askedDataset(), this.#configuration, readPipelineState(this.#folder))
+  get datasetName(): string | undefined {
+    const capabilities = capabilitiesOf(this.destination)
+    return datasetOf(this.#askedDataset(), capabilities, this.#configuration, readPipelineState(this.#folder))
   }
 
   get destination(): DestinationReference {
@@ -124,7 +131,7 @@ class LocalPipeline implements Pipeline {
   }
 
   async run(data?: unknown, options: RunOptions = {}): Promise<LoadInfo | null> {
-    checkLoadFormat(this.destination.type, options.loaderFileFormat)
+    checkLoadFormat(capabilitiesOf(this.destination), options.loaderFileFormat)
     const call = TracedCall.ofRun(await this.#traceOptions(options))
     return this.#ending(call, () => call.step('run', () => this.#run(data, options, call)))
   }
@@ -147,7 +154,7 @@ class LocalPipeline implements Pipeline {
   }
 
   async extract(data: unknown, options: ExtractOptions = {}): Promise<ExtractInfo> {
-    checkLoadFormat(this.destination.type, options.loaderFileFormat)
+    checkLoadFormat(capabilitiesOf(this.destination), options.loaderFileFormat)
     return this.#traced(options, (call) => this.#extract(data, options, call))
   }
 
@@ -247,6 +254,8 @@ class LocalPipeline implements Pipeline {
   }
 
   dataset({ schema }: DatasetOptions = {}): Dataset {
+    const { hasDataset, destination } = capabilitiesOf(this.destination)
+    if (!hasDataset) throw new DatasetNotAvailable(this.pipelineName, destination)
     const open = async (): Promise<Dataset> =>
       (await importLoad()).openDataset(this.#loadRequest(), { configuration: this.#configuration }, schema)
     return {

@@ -32,7 +32,7 @@ export interface PipelineOptions {
   /** Parent of the working folder. Default: `$DLT_DATA_DIR/pipelines`, else as in dlt. */
   readonly pipelinesDir?: string
   /**
-   * A name, a module's path, or what a factory of `destinations` gives. Default: `$DESTINATION_TYPE`, else that of earlier
+   * A name, a module's path, or what a factory of `destinations` or `defineSink` gives. Default: `$DESTINATION_TYPE`, else that of earlier
    * runs, else `duckdb`.
    */
   readonly destination?: string | DestinationDeclaration
@@ -110,7 +110,9 @@ export interface RunOptions extends ExtractOptions, NormalizeOptions {
 /** Loads rows into typed tables, in three stages that may run here, or each in a process of its own. */
 export interface Pipeline {
   readonly pipelineName: string
-  readonly datasetName: string
+  /** Undefined where there is none, as of a sink. @throws {SinkNotGiven} */
+  readonly datasetName: string | undefined
+  /** @throws {SinkNotGiven} the pipeline has loaded to a sink before, and is told of no destination */
   readonly destination: DestinationReference
   /** Folder with the pipeline's packages, schemas and state. */
   readonly workingDir: string
@@ -190,7 +192,7 @@ export interface Pipeline {
    * @throws {StageLocked} a stage is at work
    */
   dropPendingPackages(options?: DropPendingOptions): Promise<readonly string[]>
-  /** The tables that were loaded. */
+  /** The tables that were loaded. @throws {DatasetNotAvailable} the destination is a sink */
   dataset(options?: DatasetOptions): Dataset
 }
 

@@ -74,6 +74,9 @@ function configValues(isSecret: boolean): ConfigValues {
 /** What a function is told of its configuration: declared values, and plain ones, which are defaults. */
 export type ConfigSpec = Readonly<Record<string, unknown>>
 
+/** No values from the configuration. */
+export type NoConfig = { readonly [Name in never]: unknown }
+
 /** A configuration with its values in place. */
 export type Resolved<Spec extends ConfigSpec> = {
   readonly [Key in keyof Spec]: Spec[Key] extends ConfigValue<infer T> ? T : Widened<Spec[Key]>

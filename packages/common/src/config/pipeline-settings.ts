@@ -2,6 +2,7 @@ import { flagOf, textOf } from './coerce.ts'
 import { InvalidUsage } from './config-errors.ts'
 import type { Configuration } from './configuration.ts'
 import type { Setting } from './provider.ts'
+import type { Capabilities } from '../destination/capabilities.ts'
 import type { PipelineState } from '../storage/pipeline-state.ts'
 
 /**
@@ -35,19 +36,27 @@ export function newDataset(given: string | undefined, configuration: Configurati
 }
 
 /**
- * The dataset of a pipeline: the one that is asked for, else the one that it had before, else one after its name. New names
- * go through `DATASET_NAME_LAYOUT`, in which `%s` stands for the name (dlt `dlt/pipeline/pipeline.py`,
+ * The dataset of a pipeline: the one that is asked for, else the one that it had before, else one after its name, where the
+ * destination has datasets. New names go through `DATASET_NAME_LAYOUT`, in which `%s` stands for the name (dlt `dlt/pipeline/pipeline.py`,
  * `_make_dataset_name`).
  *
+ * @returns undefined where there is none, and the destination needs none
  * @throws {InvalidUsage} a layout without `%s`
  */
-export function datasetOf(given: string | undefined, configuration: Configuration, state?: PipelineState): string {
+export function datasetOf(
+  given: string | undefined,
+  { hasDataset }: Pick<Capabilities, 'hasDataset'>,
+  configuration: Configuration,
+  state?: PipelineState,
+): string | undefined {
   const setting = pipelineSetting('dataset_name_layout', configuration)
   const layout = textOf(setting) ?? '%s'
   if (!layout.includes('%s')) {
     const message = `${setting?.key} is "${layout}". It needs %s, which the dataset's name goes in for: prod_%s.`
     throw new InvalidUsage(message, { key: setting?.key, layout })
   }
-  const known = askedDataset(given, configuration) === undefined ? state?.datasetName : undefined
-  return known ?? layout.replaceAll('%s', newDataset(given, configuration))
+  const asked = askedDataset(given, configuration)
+  if (asked === undefined && state?.datasetName !== undefined) return state.datasetName
+  if (asked === undefined && !hasDataset) return undefined
+  return layout.replaceAll('%s', newDataset(given, configuration))
 }

@@ -1,31 +1,39 @@
 import { resolve } from 'node:path'
+import type { Capabilities } from '../destination/capabilities.ts'
 import { choiceOf, flagOf, textOf } from './coerce.ts'
 import type { Configuration } from './configuration.ts'
 import { pipelineSetting } from './pipeline-settings.ts'
 import type { Setting } from './provider.ts'
 
-/** What is configured about the names in a schema; what is not set stays as the schema has it. */
+/** What is asked for about names and nesting in a schema; what is not set stays as the schema has it. */
 export interface NormalizerSettings {
   /** Reference of a naming convention: a built-in name, or a module of the user's. */
   readonly naming?: string
+  readonly maxNesting?: number
   readonly allowIdentifierChangeOnTableWithData?: boolean
   readonly useBreakPathOnNormalize?: boolean
 }
 
 /**
  * The settings of `[schema]` for one schema: `SOURCES__<SCHEMA>__SCHEMA__…`, then
- * `SOURCES__SCHEMA__…`, then `SCHEMA__…` (dlt `dlt/common/normalizers/utils.py`, `configured_normalizers`).
+ * `SOURCES__SCHEMA__…`, then `SCHEMA__…`; else what the destination asks for
+ * (dlt `dlt/common/schema/normalizers.py`, `configured_normalizers` and `import_normalizers`).
  *
  * @throws {InvalidUsage} a value that is neither true nor false
  */
-export function normalizerSettings(schemaName: string, configuration: Configuration): NormalizerSettings {
+export function normalizerSettings(
+  schemaName: string,
+  configuration: Configuration,
+  { namingConvention, maxTableNesting }: Pick<Capabilities, 'namingConvention' | 'maxTableNesting'>,
+): NormalizerSettings {
   const sections = [['sources', schemaName, 'schema'], ['sources', 'schema'], ['schema']]
   const find = (key: string): Setting | undefined => configuration.find(key, sections)
-  const naming = textOf(find('naming'))
+  const naming = textOf(find('naming')) ?? namingConvention
   const allow = flagOf(find('allow_identifier_change_on_table_with_data'))
   const breakPath = flagOf(find('use_break_path_on_normalize'))
   return {
     ...(naming === undefined ? {} : { naming }),
+    ...(maxTableNesting === undefined ? {} : { maxNesting: maxTableNesting }),
     ...(allow === undefined ? {} : { allowIdentifierChangeOnTableWithData: allow }),
     ...(breakPath === undefined ? {} : { useBreakPathOnNormalize: breakPath }),
   }

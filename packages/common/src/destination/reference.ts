@@ -1,11 +1,12 @@
-import { createRequire } from 'node:module'
-import { resolve } from 'node:path'
-import { InvalidUsage, UnknownDestination } from '../config/config-errors.ts'
+import { InvalidUsage, UnknownDestination, UsageError } from '../config/config-errors.ts'
 import type { Configuration } from '../config/configuration.ts'
 import { pipelineSetting } from '../config/pipeline-settings.ts'
 import { textOf } from '../config/coerce.ts'
+import { importModuleSync } from '../modules/import-module.ts'
+import { declarationOf } from '../pipeline-declaration.ts'
 import type { PipelineState } from '../storage/pipeline-state.ts'
 import { capabilitiesOf, isKnownDestination, knownDestinations } from './capabilities.ts'
+import { sinkType, type Sink } from './sink.ts'
 
 /** A destination as declared: what it is, what it is called, how to get there. Declaring one imports and opens nothing. */
 export interface DestinationDeclaration {
@@ -17,6 +18,8 @@ export interface DestinationDeclaration {
   readonly credentials?: unknown
   /** Settings of the destination given in code, under dlt's names; ahead of the configuration. */
   readonly settings?: Readonly<Record<string, unknown>>
+  /** Of a sink, which is a function: it stays in the process that has declared it. */
+  readonly sink?: Sink
 }
 
 /** A declared destination whose engine and name are known. */
@@ -28,7 +31,7 @@ export interface DestinationReference extends DestinationDeclaration {
 /**
  * The destination that is meant, by dlt's rules (`dlt/common/destination/reference.py`): a reference is taken as it is; of
  * a name, the type is `destination.<name>.destination_type` if that is configured, else the name itself; a path is a
- * module whose default export is a reference. Where nothing is given, `DESTINATION_TYPE` and `DESTINATION_NAME` say it.
+ * module whose default export is a reference, or a pipeline that has one. Where nothing is given, `DESTINATION_TYPE` and `DESTINATION_NAME` say it.
  *
  * @returns undefined where it is said nowhere
  * @throws {UnknownDestination} lists the known ones
@@ -50,6 +53,7 @@ export function resolveDestination(
  * The destination of a pipeline: as given, else as configured, else the one that its state names, else duckdb.
  *
  * @throws {UnknownDestination}
+ * @throws {SinkNotGiven} the state names a sink
  */
 export function pipelineDestination(
   given: string | DestinationDeclaration | undefined,
@@ -60,8 +64,22 @@ export function pipelineDestination(
   if (found !== undefined) return found
   const [type, name] = ['destination_type', 'destination_name'].map((key) => state?.document.get(key))
   if (typeof type !== 'string') return named('duckdb', configuration)
+  if (type === `dlt.destinations.${sinkType}`) throw new SinkNotGiven(typeof name === 'string' ? name : sinkType)
   const { destination } = capabilitiesOf(type)
   return { type: destination, name: typeof name === 'string' ? name : destination }
+}
+
+/** A pipeline has loaded to a sink before, and nobody says to which function it loads now. */
+export class SinkNotGiven extends UsageError {
+  override readonly code = 'sink_not_given'
+
+  constructor(name: string) {
+    super(
+      `The pipeline loads to sink "${name}". A sink is a function, of which its state knows the name alone. Pass it again: ` +
+        'pipeline({ destination: sink }); or on the command line the module that exports it: --destination ./sink.ts.',
+      { name },
+    )
+  }
 }
 
 /** By its name alone. A type that is configured goes before an engine of that name. */
@@ -84,6 +102,7 @@ function named(name: string, configuration: Configuration): DestinationReference
 
 function resolved(given: DestinationDeclaration, configuration: Configuration): DestinationReference {
   const { type, name = type } = given
+  if (given.sink !== undefined) return { ...given, type: sinkType, name: name ?? sinkType }
   if (type !== undefined) {
     const { destination } = capabilitiesOf(type)
     return { ...given, type: destination, name: name === type ? destination : (name as string) }
@@ -98,10 +117,10 @@ function isModulePath(text: string): boolean {
 }
 
 function importReference(path: string, configuration: Configuration): DestinationReference {
-  let module: { readonly default?: unknown }
+  let exported: unknown
   try {
     // Not by `import()`: a pipeline says what its destination is as soon as it is made.
-    module = createRequire(import.meta.url)(resolve(path)) as typeof module
+    exported = importModuleSync(path)['default']
   } catch (cause) {
     throw new InvalidUsage(
       `The destination's module ${path} cannot be imported: ${(cause as Error).message}`,
@@ -109,9 +128,12 @@ function importReference(path: string, configuration: Configuration): Destinatio
       { cause },
     )
   }
-  if (isDeclaration(module.default)) return resolved(module.default, configuration)
+  const pipeline = declarationOf(exported)
+  const declared = pipeline === undefined ? exported : pipeline.destination
+  if (isDeclaration(declared)) return resolved(declared, configuration)
   throw new InvalidUsage(
-    `The default export of ${path} is no destination. It is what destinations.duckdb(…), destinations.postgres(…) or destination(…) gives.`,
+    `The default export of ${path} is no destination. It is what destinations.duckdb(…), destinations.postgres(…), ` +
+      'destination(…) or defineSink(…) gives, or a pipeline with such a destination.',
     { path },
   )
 }

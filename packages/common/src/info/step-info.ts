@@ -74,6 +74,7 @@ export interface LoadInfoData extends StepInfoData {
   readonly destinationFingerprint?: string
   readonly environment?: string | null
   readonly staging?: StagingInfo
+  /** Empty where there is none. */
   readonly datasetName: string
   /** Where the data went, without secrets. */
   readonly location: string
@@ -271,6 +272,7 @@ export class LoadInfo extends StepInfo<LoadInfoData> {
     return this.data.metrics
   }
 
+  /** Empty where the destination has none. */
   get datasetName(): string {
     return this.data.datasetName
   }
@@ -322,7 +324,7 @@ export class LoadInfo extends StepInfo<LoadInfoData> {
       staging_type: staging?.type ?? null,
       staging_name: staging?.name ?? null,
       staging_displayable_credentials: staging?.location ?? null,
-      dataset_name: this.datasetName,
+      dataset_name: this.datasetName || null,
     }
   }
 

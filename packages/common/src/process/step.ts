@@ -31,6 +31,8 @@ export const durableSteps = [
   'load:staged',
   'load:job',
   'load:job-committed',
+  'load:batch',
+  'load:batch-noted',
   'load:chain',
   'load:chain-committed',
   'load:commit',

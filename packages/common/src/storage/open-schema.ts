@@ -49,7 +49,7 @@ export async function openSchema(folder: WorkingFolder, name: string, options: O
         const { imported_version_hash: _, ...unlinked } = newest
         schema = unlinked
       }
-      return schema === undefined ? undefined : configureNaming(schema, settings, maxIdentifierLength)
+      return schema === undefined ? undefined : configureNormalizers(schema, settings, maxIdentifierLength)
     },
     files,
   )
@@ -61,10 +61,11 @@ export async function freshSchema(name: string, options: OpenSchemaOptions): Pro
   const { files, settings, maxIdentifierLength } = options
   const imported =
     files.importPath === undefined ? undefined : await tryReadSchemaFile(files.importPath, name, files.format)
-  if (imported !== undefined) return configureNaming(applyImport(imported, undefined), settings, maxIdentifierLength)
+  if (imported !== undefined)
+    return configureNormalizers(applyImport(imported, undefined), settings, maxIdentifierLength)
   const reference = settings.naming ?? defaultNaming
   await loadNaming(reference)
-  return configureNaming(
+  return configureNormalizers(
     newSchema(name, namingConvention(reference, maxIdentifierLength)),
     settings,
     maxIdentifierLength,
@@ -74,12 +75,12 @@ export async function freshSchema(name: string, options: OpenSchemaOptions): Pro
 const defaultNaming = 'snake_case'
 
 /**
- * The schema with the names of the convention that is configured, else with its own; the very same schema where nothing
- * changes. Loads the conventions that are needed.
+ * The schema with the names of the convention that is asked for, else with its own, and the nesting that is asked for; the
+ * very same schema where nothing changes. Loads the conventions that are needed.
  *
  * @throws {TableIdentifiersFrozen}
  */
-export async function configureNaming(
+export async function configureNormalizers(
   schema: Schema,
   settings: NormalizerSettings,
   maxIdentifierLength: number | undefined,
@@ -93,8 +94,17 @@ export async function configureNaming(
     ...(breakPath === undefined ? {} : { use_break_path_on_normalize: breakPath }),
   }
   const isSet = Object.entries(set).every(([key, value]) => normalizers[key] === value)
-  const configured = isSet ? schema : { ...schema, normalizers: { ...normalizers, ...set } }
+  const named = isSet ? schema : { ...schema, normalizers: { ...normalizers, ...set } }
+  const configured = withMaxNesting(named, settings.maxNesting)
   return changeNaming(configured, namingConvention(reference, maxIdentifierLength))
+}
+
+function withMaxNesting(schema: Schema, maxNesting: number | undefined): Schema {
+  const { normalizers } = schema
+  const { json } = normalizers
+  if (maxNesting === undefined || json.config?.max_nesting === maxNesting) return schema
+  const config = { ...json.config, max_nesting: maxNesting }
+  return { ...schema, normalizers: { ...normalizers, json: { ...json, config } } }
 }
 
 function reportImport(schema: Schema, replaced: Schema | undefined, files: SchemaFiles, log: Logger): void {

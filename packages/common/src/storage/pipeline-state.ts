@@ -189,10 +189,11 @@ export class PipelineState {
     child(child(child(this.document, 'sources'), source), 'resources').set(resource, state)
   }
 
-  setDestination({ type, name }: DestinationReference, datasetName: string): void {
-    this.document.set('destination_type', capabilitiesOf(type).destinationType)
+  setDestination(destination: DestinationReference, datasetName: string | undefined): void {
+    const { type, name } = destination
+    this.document.set('destination_type', capabilitiesOf(destination).destinationType)
     this.document.set('destination_name', name === type ? null : name)
-    this.document.set('dataset_name', datasetName)
+    this.document.set('dataset_name', datasetName ?? null)
   }
 
   /** The state of one source, or of resources of it, as if it had never run. */

@@ -21,6 +21,9 @@ import { linkToMissingImport, openSchema, writeMissingImport } from '../../src/s
 import { SchemaFileInvalid, tryReadSchemaFile, writeSchemaFile } from '../../src/storage/schema-file.ts'
 import { storeSchema, tryReadSchema } from '../../src/storage/schema-store.ts'
 
+/** A destination that asks for nothing. */
+const anyNaming = {}
+
 const fixtures = join(import.meta.dirname, '../../../../test/fixtures/schema-files')
 
 let home: string
@@ -150,7 +153,7 @@ describe('openSchema', () => {
   const open = (env: Record<string, string> = {}, from: SchemaFiles = files): Promise<Schema> =>
     openSchema(folder, 'shop', {
       files: from,
-      settings: normalizerSettings('shop', Configuration.ofEnvironment(env, 'shop')),
+      settings: normalizerSettings('shop', Configuration.ofEnvironment(env, 'shop'), anyNaming),
       log,
     })
   const editImport = (schema: Schema): Promise<void> => writeSchemaFile(join(home, 'import'), schema, files)
@@ -251,7 +254,8 @@ describe('openSchema', () => {
 describe('settings out of the environment', () => {
   it('are taken from the first of their names, with the pipeline in front before without', () => {
     const env: Record<string, string> = { SCHEMA__NAMING: 'a' }
-    const naming = (): string | undefined => normalizerSettings('shop', Configuration.ofEnvironment(env, 'my')).naming
+    const naming = (): string | undefined =>
+      normalizerSettings('shop', Configuration.ofEnvironment(env, 'my'), anyNaming).naming
     for (const name of [
       'SOURCES__SCHEMA__NAMING',
       'SOURCES__SHOP__SCHEMA__NAMING',
@@ -262,12 +266,12 @@ describe('settings out of the environment', () => {
       env[name] = name
       expect(naming()).toBe(name)
     }
-    expect(normalizerSettings('shop', Configuration.ofEnvironment({ SCHEMA__NAMING: '' }, 'my'))).toEqual({})
+    expect(normalizerSettings('shop', Configuration.ofEnvironment({ SCHEMA__NAMING: '' }, 'my'), anyNaming)).toEqual({})
   })
 
   it('refuse what is neither true nor false, and an unknown format', () => {
     const env = { SCHEMA__USE_BREAK_PATH_ON_NORMALIZE: 'perhaps', EXTERNAL_SCHEMA_FORMAT: 'toml' }
-    expect(() => normalizerSettings('shop', Configuration.ofEnvironment(env, 'my'))).toThrow(
+    expect(() => normalizerSettings('shop', Configuration.ofEnvironment(env, 'my'), anyNaming)).toThrow(
       'SCHEMA__USE_BREAK_PATH_ON_NORMALIZE (environment) takes true or false, not "perhaps"',
     )
     expect(() => schemaFiles({}, Configuration.ofEnvironment(env, 'my'))).toThrow(

@@ -1,7 +1,7 @@
-import { declarationOf, InvalidUsage, type PipelineDeclaration } from '@gantry/common'
+import { resolve } from 'node:path'
+import { declarationOf, importModule, InvalidUsage, type PipelineDeclaration } from '@gantry/common'
 import { isResource } from '../resource.ts'
 import { isSource } from '../source.ts'
-import { importModule } from './import-module.ts'
 
 /** What a user's module brings along. */
 export interface LoadedModule {
@@ -35,6 +35,13 @@ export async function loadModule(path: string): Promise<LoadedModule> {
     `${path} exports a pipeline, and nothing to load with it. Export its resources or sources beside it: export const orders = resource(…).`,
     { path },
   )
+}
+
+/** What the module says of its pipeline to other processes: a sink is a function, which they take from the module themselves. */
+export function portableDeclaration({ path, pipeline }: LoadedModule): PipelineDeclaration | undefined {
+  const { destination } = pipeline ?? {}
+  if (typeof destination !== 'object' || destination.sink === undefined) return pipeline
+  return { ...(pipeline as PipelineDeclaration), destination: resolve(path) }
 }
 
 /** A function may build the resources, or be the rows of one itself; then it gives the table its name. */

@@ -1,4 +1,13 @@
-import type { Configuration, DestinationReference, Job, PipelineState, Schema, Table } from '@gantry/common'
+import type {
+  Capabilities,
+  Configuration,
+  DestinationReference,
+  DestinationState,
+  Job,
+  PipelineState,
+  Schema,
+  Table,
+} from '@gantry/common'
 import type { ChainLoad, TableLoad } from '../plan-package.ts'
 import type { JobKeeper } from '../job-keeper.ts'
 
@@ -15,6 +24,8 @@ export interface PackageUnit {
   readonly insertedAt: string
   /** Rows of a job, where the package says so. */
   rowsOf(job: Job): number | undefined
+  /** What the destination has noted of its work, and what it notes. */
+  readonly notes: DestinationState
 }
 
 /** What a package asks for before its rows come. */
@@ -69,6 +80,8 @@ export type Row = Record<string, unknown>
  */
 export interface Destination extends AsyncDisposable {
   readonly name: string
+  readonly capabilities: Capabilities
+  /** Empty where it has none. */
   readonly datasetName: string
   /** Where the data goes, without secrets. */
   readonly location: string
@@ -124,6 +137,7 @@ export interface Destination extends AsyncDisposable {
 /** How a destination is opened. */
 export interface OpenDestination {
   readonly reference: DestinationReference
+  /** Empty where there is none. */
   readonly datasetName: string
   /** Where rows wait until all of their package are there, where the destination has a dataset for that. */
   readonly stagingDatasetName: string

@@ -1,4 +1,4 @@
-import { capabilitiesOf, knownDestinations, UnknownDestination } from '@gantry/common'
+import { capabilitiesOf, knownDestinations, UnknownDestination, type DestinationReference } from '@gantry/common'
 import { sqlDestination } from '../sql/sql-destination.ts'
 import type { Destination, OpenDestination } from './destination.ts'
 
@@ -8,7 +8,7 @@ interface Engine {
   open(options: OpenDestination): Promise<Destination>
 }
 
-/** The engines by name. Nothing of an engine is loaded before it is asked for. */
+/** The engines by name, and what loads to sinks. Nothing of one is loaded before it is asked for. */
 const engines: Readonly<Record<string, Engine>> = {
   duckdb: {
     prepare: async () => (await import('./duckdb/duckdb-driver.ts')).loadDuckdb(),
@@ -26,17 +26,23 @@ const engines: Readonly<Record<string, Engine>> = {
   },
 }
 
+const sinks: Engine = {
+  prepare: () => Promise.resolve(),
+  open: async (options) => (await import('./sink/sink-destination.ts')).openSink(options),
+}
+
 /** Opens a destination, which loads its driver. @throws {UnknownDestination} @throws {MissingDriver} */
 export async function openDestination(options: OpenDestination): Promise<Destination> {
-  return engineOf(options.reference.type).open(options)
+  return engineOf(options.reference).open(options)
 }
 
 /** Loads the driver of a destination ahead of its use. @throws {UnknownDestination} @throws {MissingDriver} */
-export async function prepareDestination(type: string): Promise<void> {
-  await engineOf(type).prepare()
+export async function prepareDestination(reference: DestinationReference): Promise<void> {
+  await engineOf(reference).prepare()
 }
 
-function engineOf(type: string): Engine {
+function engineOf({ type, sink }: DestinationReference): Engine {
+  if (sink !== undefined) return sinks
   const engine = engines[capabilitiesOf(type).destination]
   if (engine === undefined) throw new UnknownDestination(type, knownDestinations)
   return engine

@@ -1,4 +1,4 @@
-import type { Schema } from '@gantry/common'
+import { capabilitiesOf, type Capabilities, type Schema } from '@gantry/common'
 import type {
   Destination,
   MigrationPlan,
@@ -57,6 +57,10 @@ class SqlDestination implements Destination {
 
   get name(): string {
     return this.#engine.name
+  }
+
+  get capabilities(): Capabilities {
+    return capabilitiesOf(this.#engine.name)
   }
 
   get location(): string {

@@ -8,6 +8,7 @@ import { codecOf, type PageCompression } from './parquet/compression.ts'
 import { ParquetWriter, type ParquetTable } from './parquet/parquet-writer.ts'
 import type { RowWriter } from './row-writer.ts'
 import { sqlLiterals } from './sql-literals.ts'
+import { TypedJsonlWriter } from './typed-jsonl-writer.ts'
 
 /** What a writer has to know of the destination. */
 export type WriterCapabilities = Pick<Capabilities, 'decimalPrecision' | 'weiPrecision' | 'sqlLiterals'>
@@ -32,16 +33,17 @@ export interface WriterTable extends ParquetTable {
 }
 
 /** Formats in which normalize writes load files. */
-export type WritableFormat = 'parquet' | 'insert_values' | 'jsonl' | 'csv'
+export type WritableFormat = 'parquet' | 'insert_values' | 'jsonl' | 'typed-jsonl' | 'csv'
 
 /** How each format is written. */
 export const formatWriters: Readonly<Record<WritableFormat, FormatWriter>> = {
   insert_values: {
     isText: true,
     open: (file, capabilities, { table }) =>
-      new HeaderWriter(file, insertValuesFormat(sqlLiterals[capabilities.sqlLiterals]), table.completeColumns()),
+      new HeaderWriter(file, insertValuesFormat(sqlLiterals[capabilities.sqlLiterals!]), table.completeColumns()),
   },
   jsonl: { isText: true, open: (file) => new JsonlWriter(file) },
+  'typed-jsonl': { isText: true, open: (file) => new TypedJsonlWriter(file) },
   csv: { isText: true, open: (file, _, { table }) => new HeaderWriter(file, csvFormat, table.completeColumns()) },
   parquet: {
     isText: false,

@@ -12,7 +12,7 @@ export interface SqlLiterals {
  * The literals of each engine. Text is `E'…'` with line ends escaped, so that a row is a line. Names are escaped as dlt
  * does, backslashes too (`dlt/common/data_writers/escape.py`).
  */
-export const sqlLiterals: Readonly<Record<Capabilities['sqlLiterals'], SqlLiterals>> = {
+export const sqlLiterals: Readonly<Record<NonNullable<Capabilities['sqlLiterals']>, SqlLiterals>> = {
   duckdb: {
     identifier,
     // A NUL can stand in no literal.

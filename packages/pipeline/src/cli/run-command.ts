@@ -1,4 +1,5 @@
 import {
+  capabilitiesOf,
   Configuration,
   pipelineDestination,
   abortOnSignals,
@@ -96,7 +97,7 @@ export async function runCommand(argv: readonly string[], stages: StageProcesses
           )
     const { refresh, ...common } = declaredPipeline(parsed, options, program)
     const configuration = settings.forPipeline(common.pipelineName)
-    checkLoadFormat(pipelineDestination(common.destination, configuration).type, loaderFileFormat)
+    checkLoadFormat(capabilitiesOf(pipelineDestination(common.destination, configuration)), loaderFileFormat)
     const {
       info,
       stages: runs,
