@@ -5,7 +5,7 @@ import {
   DatasetNotAvailable,
   defineSink,
   destinations,
-  DestinationTerminalError,
+  DestinationTerminalException,
   incremental,
   pipeline,
   resource,
@@ -202,7 +202,7 @@ describe('errors', () => {
   it('that are terminal fail the job at once', async () => {
     let calls = 0
     const sink = defineSink({ name: 'crm', batchSize: 2 }, () => {
-      if (++calls === 2) throw new DestinationTerminalError('no such customer')
+      if (++calls === 2) throw new DestinationTerminalException('no such customer')
     })
     const error = await open(sink)
       .run(rowsTo(5), { tableName: 't' })
@@ -215,7 +215,7 @@ describe('errors', () => {
   it('that are terminal leave a job behind where failed jobs are tolerated', async () => {
     const tables: string[] = []
     const sink = defineSink({ name: 'crm' }, (_, { name }) => {
-      if (name === 'bad') throw new DestinationTerminalError('no')
+      if (name === 'bad') throw new DestinationTerminalException('no')
       tables.push(name)
     })
     const sources = ['bad', 'good'].map((name) => resource({ name }, rowsTo(1)))
@@ -317,10 +317,10 @@ describe('a pipeline that loads to a sink', () => {
 
 describe('on the command line', () => {
   const sinkModule = `import { appendFileSync } from 'node:fs'
-import { defineSink, DestinationTerminalError, type SinkRow } from 'gantry'
+import { defineSink, DestinationTerminalException, type SinkRow } from 'gantry'
 export default defineSink({ name: 'notes', batchSize: 2 }, async (rows: SinkRow[]) => {
   appendFileSync('called.txt', rows.map(({ id }) => id).join(' ') + '\\n')
-  if (process.env.SINK_REFUSES !== undefined) throw new DestinationTerminalError('refused on purpose')
+  if (process.env.SINK_REFUSES !== undefined) throw new DestinationTerminalException('refused on purpose')
   if (process.env.SINK_DELAY !== undefined) await new Promise((done) => setTimeout(done, Number(process.env.SINK_DELAY)))
 })
 `

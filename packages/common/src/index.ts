@@ -191,7 +191,7 @@ export {
 } from './destination/reference.ts'
 export {
   defineSink,
-  DestinationTerminalError,
+  DestinationTerminalException,
   type FileSinkOptions,
   type RowSinkOptions,
   type Sink,

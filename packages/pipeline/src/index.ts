@@ -20,7 +20,7 @@ export {
   DatasetNotAvailable,
   defineSink,
   DestinationHasFailedJobs,
-  DestinationTerminalError,
+  DestinationTerminalException,
   documentProvider,
   Double,
   double,

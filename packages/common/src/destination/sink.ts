@@ -103,8 +103,8 @@ export interface SinkDeclaration {
  * A load has failed for good: thrown by the function of a sink, it fails the file at once, where any other error has it
  * tried again.
  */
-export class DestinationTerminalError extends TerminalError {
-  override readonly code = 'destination_terminal_error'
+export class DestinationTerminalException extends TerminalError {
+  override readonly code = 'destination_terminal_exception'
 }
 
 /**
