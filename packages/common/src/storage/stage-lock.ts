@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { link, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { TransientError } from '../errors.ts'
@@ -54,6 +54,7 @@ export async function lockStage(folder: string, stage: string): Promise<StageLoc
   } finally {
     await rm(mine, { force: true })
   }
+  await sweepBegun(folder, `${stage}.lock.`)
   const heartbeat = setInterval(() => {
     const now = new Date()
     utimes(path, now, now).catch(() => undefined)
@@ -91,9 +92,24 @@ export function ownerText(): string {
   return JSON.stringify(thisProcess())
 }
 
+/** Removes what processes have left that were killed while they took the lock. */
+async function sweepBegun(folder: string, prefix: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(prefix)) continue
+    const path = join(folder, name)
+    const owner = await tryReadOwner(path)
+    // Without an owner, one may just be writing it.
+    const isAlive = owner === undefined ? isRecent(path) : isHeld(path, owner)
+    if (!(await isAlive)) await rm(path, { force: true })
+  }
+}
+
 async function isHeld(path: string, owner: ProcessIdentity): Promise<boolean> {
   const state = processState(owner)
-  if (state !== 'unknown') return state === 'alive'
+  return state === 'unknown' ? isRecent(path) : state === 'alive'
+}
+
+async function isRecent(path: string): Promise<boolean> {
   try {
     return Date.now() - (await stat(path)).mtimeMs < staleAfterMs
   } catch {

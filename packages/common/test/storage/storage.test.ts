@@ -37,6 +37,29 @@ describe('a job file name', () => {
 })
 
 describe('the lock of a stage', () => {
+  it('is taken with what killed processes have left of taking it', async () => {
+    const dir = folder()
+    const dead = JSON.stringify({ ...thisProcess(), uuid: 'other', pid: 2 ** 22 + 1 })
+    const left = {
+      'load.lock.000000000001': dead,
+      'load.lock.000000000002': '',
+      'load.lock.000000000003': JSON.stringify(thisProcess()),
+      'load.lock.000000000004': '{"uuid":',
+      'extract.lock.000000000005': dead,
+    }
+    for (const [name, text] of Object.entries(left)) writeFileSync(join(dir, name), text)
+    const longAgo = new Date(Date.now() - 61_000)
+    utimesSync(join(dir, 'load.lock.000000000002'), longAgo, longAgo)
+    await using _lock = await lockStage(dir, 'load')
+    expect((await readdir(dir)).toSorted()).toEqual([
+      'extract.lock.000000000005',
+      'load.lock',
+      // Of a process that lives, and one that may be on its way.
+      'load.lock.000000000003',
+      'load.lock.000000000004',
+    ])
+  })
+
   it('is held by one, released, and taken again', async () => {
     const dir = folder()
     const lock = await lockStage(dir, 'load')
