@@ -189,11 +189,9 @@ export {
   type DestinationReference,
   SinkNotGiven,
 } from './destination/reference.ts'
+export { defineSink, type FileSinkOptions, type RowSinkOptions } from './destination/define-sink.ts'
 export {
-  defineSink,
   DestinationTerminalException,
-  type FileSinkOptions,
-  type RowSinkOptions,
   type Sink,
   type SinkContext,
   type SinkDeclaration,
@@ -327,9 +325,9 @@ export {
 } from './storage/manifest.ts'
 export { copyPreviousState, readNewestState, writePreviousState } from './storage/newest-state.ts'
 export { unpackText } from './storage/packed-text.ts'
+export { DestinationState } from './storage/destination-state.ts'
 export {
   addJobMetrics,
-  DestinationState,
   packageCreatedAt,
   readJobMetrics,
   readPackageState,

@@ -63,6 +63,7 @@ export async function readPackageWork(
   const warnings = verifyDispositions(schema, names, capabilities, replaceStrategy)
   const ended = all.filter(({ name, folder }) => name.format === 'sql' && folder === 'completed_jobs')
   const insertedAt = isoInstant(nowMs)
+  const state = await readPackageState(package_)
   const unit: PackageUnit = {
     loadId: package_.loadId,
     schema,
@@ -70,9 +71,9 @@ export async function readPackageWork(
     createdAt: packageCreatedAt(package_.loadId).toString(),
     insertedAt,
     rowsOf: rowCounter(manifest),
-    notes: await DestinationState.read(package_),
+    notes: DestinationState.of(package_, state),
   }
-  return { migration: await migrationOf(package_, unit), unit, jobs: jobs.length, warnings }
+  return { migration: migrationOf(state, unit), unit, jobs: jobs.length, warnings }
 }
 
 /** @param ended  root tables of chains that Python dlt has brought to their end */
@@ -95,14 +96,11 @@ function chainsOf(
   }
 }
 
-async function migrationOf(
-  package_: LoadPackage,
-  { loadId, schema, chains, insertedAt }: PackageUnit,
-): Promise<MigrationUnit> {
+/** @param state  of the package */
+function migrationOf(state: JsonObject, { loadId, schema, chains, insertedAt }: PackageUnit): MigrationUnit {
   const own = systemNames(namingConvention(schema.normalizers.names))
   const system = [own.versionTable, own.loadsTable, own.stateTable].flatMap((name) => schema.tables.get(name) ?? [])
   const data = chains.flatMap(({ tables }) => tables.map(({ table }) => table))
-  const state = await readPackageState(package_)
   return {
     loadId,
     schema,

@@ -12,6 +12,7 @@ import {
   parseJobFileName,
   updateTable,
   DestinationState,
+  JsonObject,
 } from '@gantry/common'
 import type { Column, Job, Schema, Table } from '@gantry/common'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -72,7 +73,7 @@ async function load(columns: Record<string, Omit<Column, 'name'>>, jobs: readonl
     createdAt: insertedAt,
     insertedAt,
     rowsOf: () => 1,
-    notes: await DestinationState.read(package_),
+    notes: DestinationState.of(package_, new JsonObject()),
   } as const
   const settings = { workers: 1, raiseOnFailedJobs: true, raiseOnMaxRetries: 5, deleteCompletedJobs: false }
   const context = silentContext()

@@ -6,7 +6,7 @@ import { lowerOfPower, upperOfPower } from './powers-of-five'
 const SIGNIFICAND: u64 = 0xf_ffff_ffff_ffff
 const HIDDEN_BIT: u64 = 0x10_0000_0000_0000
 
-/** The shortest digits that read back to the double which was looked at last, and the power of ten they are multiplied by. */
+/** The shortest digits that read back to the double which was looked at last, and the power of ten that goes with them. */
 let digits: u64 = 0
 let power: i32 = 0
 

@@ -32,8 +32,8 @@ export interface PipelineOptions {
   /** Parent of the working folder. Default: `$DLT_DATA_DIR/pipelines`, else as in dlt. */
   readonly pipelinesDir?: string
   /**
-   * A name, a module's path, or what a factory of `destinations` or `defineSink` gives. Default: `$DESTINATION_TYPE`, else that of earlier
-   * runs, else `duckdb`.
+   * A name, a module's path, or what a factory of `destinations` or `defineSink` gives. Default: `$DESTINATION_TYPE`, else
+   * that of earlier runs, else `duckdb`.
    */
   readonly destination?: string | DestinationDeclaration
   /**

@@ -37,8 +37,8 @@ export function newDataset(given: string | undefined, configuration: Configurati
 
 /**
  * The dataset of a pipeline: the one that is asked for, else the one that it had before, else one after its name, where the
- * destination has datasets. New names go through `DATASET_NAME_LAYOUT`, in which `%s` stands for the name (dlt `dlt/pipeline/pipeline.py`,
- * `_make_dataset_name`).
+ * destination has datasets. New names go through `DATASET_NAME_LAYOUT`, in which `%s` stands for the name
+ * (dlt `dlt/pipeline/pipeline.py`, `_make_dataset_name`).
  *
  * @returns undefined where there is none, and the destination needs none
  * @throws {InvalidUsage} a layout without `%s`

@@ -1,7 +1,10 @@
 import { UnknownDestination, UsageError } from '../config/config-errors.ts'
 import type { JobFormat } from '../storage/job-file-name.ts'
 
-/** Which jobs of a package may be loaded at the same time: any, one of each table, or one (dlt `TLoaderParallelismStrategy`). */
+/**
+ * Which jobs of a package may be loaded at the same time: any, one of each table, or one
+ * (dlt `TLoaderParallelismStrategy`).
+ */
 export const parallelismStrategies = ['parallel', 'table-sequential', 'sequential'] as const
 export type ParallelismStrategy = (typeof parallelismStrategies)[number]
 

@@ -31,7 +31,8 @@ export interface DestinationReference extends DestinationDeclaration {
 /**
  * The destination that is meant, by dlt's rules (`dlt/common/destination/reference.py`): a reference is taken as it is; of
  * a name, the type is `destination.<name>.destination_type` if that is configured, else the name itself; a path is a
- * module whose default export is a reference, or a pipeline that has one. Where nothing is given, `DESTINATION_TYPE` and `DESTINATION_NAME` say it.
+ * module whose default export is a reference, or a pipeline that has one. Where nothing is given, `DESTINATION_TYPE` and
+ * `DESTINATION_NAME` say it.
  *
  * @returns undefined where it is said nowhere
  * @throws {UnknownDestination} lists the known ones

@@ -44,58 +44,17 @@ export async function readPackageState(package_: LoadPackage): Promise<JsonObjec
     : new JsonObject()
 }
 
-/**
- * What a destination notes in a package of its work there (`destination_state`), for whoever goes on with it.
- *
- * Numbers by key, such as the rows of a job that were handed over.
- */
-export class DestinationState {
-  readonly #package: LoadPackage
-  readonly #numbers: Map<string, number>
-  /** The last write that has begun. */
-  #writing: Promise<void> = Promise.resolve()
-  /** The one that begins after it: it covers all that is noted until then. */
-  #waiting: Promise<void> | undefined
-
-  private constructor(package_: LoadPackage, numbers: Map<string, number>) {
-    this.#package = package_
-    this.#numbers = numbers
-  }
-
-  static async read(package_: LoadPackage): Promise<DestinationState> {
-    const kept = (await readPackageState(package_)).get('destination_state')
-    const entries = kept instanceof JsonObject ? [...kept.entries()] : []
-    return new DestinationState(package_, new Map(entries.map(([key, value]) => [key, Number(value)])))
-  }
-
-  get(key: string): number | undefined {
-    return this.#numbers.get(key)
-  }
-
-  /** Notes a number, on disk once the promise is kept. */
-  set(key: string, value: number): Promise<void> {
-    this.#numbers.set(key, value)
-    this.#waiting ??= this.#writing
-      .catch(() => undefined)
-      .then(() => {
-        this.#waiting = undefined
-        this.#writing = this.#write()
-        return this.#writing
-      })
-    return this.#waiting
-  }
-
-  async #write(): Promise<void> {
-    const text = await this.#package.readText(fileName)
-    const document = text === undefined ? undefined : parseJson(text)
-    const version = document instanceof JsonObject ? Number(document.get('_state_version') ?? 0) : 0
-    const content = new Map<string, Value>([
-      ['created_at', packageCreatedAt(this.#package.loadId)],
-      ...(await readPackageState(this.#package)).entries(),
-      ['destination_state', JsonObject.of([...this.#numbers])],
-    ])
-    await this.#package.writeText(fileName, typedJson(stateDocument(version + 1, content)))
-  }
+/** Sets an entry of the package's state, under the next number. */
+export async function changePackageState(package_: LoadPackage, key: string, value: Value): Promise<void> {
+  const text = await package_.readText(fileName)
+  const document = text === undefined ? undefined : parseJson(text)
+  const version = document instanceof JsonObject ? Number(document.get('_state_version') ?? 0) : 0
+  const content = new Map<string, Value>([
+    ['created_at', packageCreatedAt(package_.loadId)],
+    ...(await readPackageState(package_)).entries(),
+    [key, value],
+  ])
+  await package_.writeText(fileName, typedJson(stateDocument(version + 1, content)))
 }
 
 /**

@@ -3,7 +3,7 @@ import { Configuration } from '../../src/config/configuration.ts'
 import { normalizerSettings } from '../../src/config/schema-settings.ts'
 import { capabilitiesOf, checkLoadFormat } from '../../src/destination/capabilities.ts'
 import { pipelineDestination, resolveDestination } from '../../src/destination/reference.ts'
-import { defineSink, type RowSinkOptions } from '../../src/destination/sink.ts'
+import { defineSink, type RowSinkOptions } from '../../src/destination/define-sink.ts'
 import { PipelineState } from '../../src/storage/pipeline-state.ts'
 
 const nothing = Configuration.ofEnvironment({}, 'p')

@@ -37,7 +37,10 @@ export async function loadModule(path: string): Promise<LoadedModule> {
   )
 }
 
-/** What the module says of its pipeline to other processes: a sink is a function, which they take from the module themselves. */
+/**
+ * What the module says of its pipeline to other processes: a sink is a function, which they take from the module
+ * themselves.
+ */
 export function portableDeclaration({ path, pipeline }: LoadedModule): PipelineDeclaration | undefined {
   const { destination } = pipeline ?? {}
   if (typeof destination !== 'object' || destination.sink === undefined) return pipeline

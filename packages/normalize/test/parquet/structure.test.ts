@@ -11,6 +11,7 @@ import {
   firstDifference,
   python,
   queryDuckdb,
+  readByAll,
   readByDuckdb,
   readByHyparquet,
   readByPyarrow,
@@ -20,14 +21,6 @@ import {
 
 const folder = temporaryFolders()
 const hasZstd = 'zstdCompressSync' in zlib
-
-/** What all readers that are there say; they have to agree. */
-async function readByAll(path: string): Promise<Record<string, unknown>[]> {
-  const rows = await readByDuckdb(path)
-  expect(await readByHyparquet(path)).toEqual(rows)
-  if (python !== undefined) expect(readByPyarrow(path).rows).toEqual(rows)
-  return rows
-}
 
 describe('the columns of a file', () => {
   it('stand in the order in which rows bring them, and are null where a row has none', async () => {

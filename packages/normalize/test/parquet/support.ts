@@ -6,7 +6,7 @@ import * as zlib from 'node:zlib'
 import { DuckDBInstance } from '@duckdb/node-api'
 import type { Column, DataType, Value } from '@gantry/common'
 import { parquetMetadata, parquetReadObjects } from 'hyparquet'
-import { afterEach } from 'vitest'
+import { afterEach, expect } from 'vitest'
 import { ColumnState } from '../../src/table-state.ts'
 import { openWriter, type WriterCapabilities } from '../../src/writers/open-writer.ts'
 import type { PageCompression } from '../../src/writers/parquet/compression.ts'
@@ -236,4 +236,12 @@ export function readByPyarrow(path: string): { readonly types: Record<string, st
     ),
   )
   return { types: answer.types, rows }
+}
+
+/** The rows of a file as all readers have them that are there; they have to agree. */
+export async function readByAll(path: string): Promise<Rows> {
+  const rows = await readByDuckdb(path)
+  expect(await readByHyparquet(path)).toEqual(rows)
+  if (python !== undefined) expect(readByPyarrow(path).rows).toEqual(rows)
+  return rows
 }

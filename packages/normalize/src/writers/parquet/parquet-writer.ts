@@ -43,7 +43,8 @@ export class NoColumns extends TerminalError {
 
 /**
  * Rows of a table as a Parquet file: columns in the order in which rows bring them, all nullable, pages of version 1, large
- * ones by differences (`page-encoder.ts`). A column that comes late is null in the rows before it, as long as no row group is on disk.
+ * ones by differences (`page-encoder.ts`). A column that comes late is null in the rows before it, as long as no row group
+ * is on disk.
  */
 export class ParquetWriter implements RowWriter {
   rows = 0
