@@ -41,6 +41,11 @@ async function refused(name: string): Promise<{ pipe: Pipeline; error: PipelineS
   return { pipe, error: error as PipelineStepFailed }
 }
 
+/** A load info as people read it. A trace has the seconds of the step, which began a little before its work. */
+function textOf(info: LoadInfo | null | undefined): string {
+  return String(info).replace(/ in [\d.]+ seconds/, ' in some seconds')
+}
+
 describe('step infos', () => {
   it('have metrics that add up to the files', async () => {
     const pipe = open('metrics')
@@ -142,7 +147,7 @@ describe('the last trace', () => {
     expect(pipe.lastTrace?.steps.map(({ step }) => step)).toEqual(['extract', 'normalize', 'load', 'run'])
     expect(pipe.lastTrace?.lastLoadInfo).toBe(info)
     const other = open('traced').lastTrace!
-    expect(String(other.lastLoadInfo)).toBe(String(info))
+    expect(textOf(other.lastLoadInfo)).toBe(textOf(info))
     expect(other.lastNormalizeInfo?.rowCounts).toMatchObject({ orders: 2, orders__items: 2 })
     expect(other.lastExtractInfo?.rowCounts).toEqual({ orders: 2 })
     await pipe.extract(orders, { tableName: 'orders' })
@@ -235,7 +240,7 @@ describe('a failed step', () => {
     expect(String(info)).toMatch(/is ABORTED and contains 1 FAILED job\(s\)!\n\t\[small\.\w+\.parquet\]: /)
     const [failed] = Object.values(info.metrics[error.loadId!]![0]!.jobMetrics)
     expect(failed).toMatchObject({ state: 'failed', tableName: 'small' })
-    expect(String(open('refused').lastTrace?.lastLoadInfo)).toBe(String(info))
+    expect(textOf(open('refused').lastTrace?.lastLoadInfo)).toBe(textOf(info))
     expect(
       pipe.lastTrace?.steps
         .at(-1)
