@@ -29,15 +29,17 @@ const heartbeatMs = 10_000
 export async function lockStage(folder: string, stage: string): Promise<StageLock> {
   await mkdir(folder, { recursive: true })
   const path = join(folder, `${stage}.lock`)
-  const mine = `${path}.${randomBytes(6).toString('hex')}`
+  const mine = besides(path)
   try {
-    await writeFile(mine, JSON.stringify(thisProcess()), { flag: 'wx' })
     for (let attempt = 0; ; attempt++) {
       try {
+        await writeFile(mine, ownerText())
         // A link of a finished file appears with its content, or not at all.
         await link(mine, path)
         break
       } catch (error) {
+        // Swept by another while it was still empty.
+        if (hasErrorCode(error, 'ENOENT') && attempt <= 10) continue
         if (!hasErrorCode(error, 'EEXIST')) throw error
       }
       const holder = await tryReadOwner(path)
@@ -54,7 +56,7 @@ export async function lockStage(folder: string, stage: string): Promise<StageLoc
   } finally {
     await rm(mine, { force: true })
   }
-  await sweepBegun(folder, `${stage}.lock.`)
+  await sweepBegun(folder)
   const heartbeat = setInterval(() => {
     const now = new Date()
     utimes(path, now, now).catch(() => undefined)
@@ -92,15 +94,23 @@ export function ownerText(): string {
   return JSON.stringify(thisProcess())
 }
 
-/** Removes what processes have left that were killed while they took the lock. */
-async function sweepBegun(folder: string, prefix: string): Promise<void> {
+/** A name beside the lock, for a file that is to become it, or was it. */
+function besides(path: string): string {
+  return `${path}.${randomBytes(6).toString('hex')}`
+}
+
+const besidesPattern = /\.lock\.[0-9a-f]{12}$/
+
+/**
+ * Removes what processes have left that were killed while they took a lock. A file without an owner goes too: who is just
+ * writing it finds it gone, and begins again.
+ */
+async function sweepBegun(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    if (!name.startsWith(prefix)) continue
+    if (!besidesPattern.test(name)) continue
     const path = join(folder, name)
     const owner = await tryReadOwner(path)
-    // Without an owner, one may just be writing it.
-    const isAlive = owner === undefined ? isRecent(path) : isHeld(path, owner)
-    if (!(await isAlive)) await rm(path, { force: true })
+    if (owner === undefined || !(await isHeld(path, owner))) await rm(path, { force: true })
   }
 }
 
@@ -119,7 +129,7 @@ async function isRecent(path: string): Promise<boolean> {
 
 /** Removes the lock only if it still is the stale one: of two that find it stale, one must not remove the other's. */
 async function removeStale(path: string, stale: ProcessIdentity | undefined): Promise<void> {
-  const aside = `${path}.${randomBytes(6).toString('hex')}`
+  const aside = besides(path)
   try {
     await rename(path, aside)
   } catch (error) {

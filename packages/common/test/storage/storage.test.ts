@@ -2,13 +2,14 @@ import { mkdtempSync, utimesSync, writeFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { durationText } from '../../src/info/duration.ts'
 import { pipelinesDir } from '../../src/storage/folders.ts'
 import { jobId, parseJobFileName, printJobFileName } from '../../src/storage/job-file-name.ts'
 import { PipelineState } from '../../src/storage/pipeline-state.ts'
 import { thisProcess } from '../../src/storage/process-identity.ts'
-import { lockStage } from '../../src/storage/stage-lock.ts'
+import { lockStage, waitForLock } from '../../src/storage/stage-lock.ts'
 
 const folder = (): string => mkdtempSync(join(tmpdir(), 'gantry-storage-'))
 
@@ -37,7 +38,7 @@ describe('a job file name', () => {
 })
 
 describe('the lock of a stage', () => {
-  it('is taken with what killed processes have left of taking it', async () => {
+  it('takes away what killed processes have left of taking this lock or another', async () => {
     const dir = folder()
     const dead = JSON.stringify({ ...thisProcess(), uuid: 'other', pid: 2 ** 22 + 1 })
     const left = {
@@ -46,18 +47,31 @@ describe('the lock of a stage', () => {
       'load.lock.000000000003': JSON.stringify(thisProcess()),
       'load.lock.000000000004': '{"uuid":',
       'extract.lock.000000000005': dead,
+      'schemas.lock.000000000006': '',
+      'schemas.lock': JSON.stringify(thisProcess()),
     }
     for (const [name, text] of Object.entries(left)) writeFileSync(join(dir, name), text)
-    const longAgo = new Date(Date.now() - 61_000)
-    utimesSync(join(dir, 'load.lock.000000000002'), longAgo, longAgo)
     await using _lock = await lockStage(dir, 'load')
-    expect((await readdir(dir)).toSorted()).toEqual([
-      'extract.lock.000000000005',
-      'load.lock',
-      // Of a process that lives, and one that may be on its way.
-      'load.lock.000000000003',
-      'load.lock.000000000004',
-    ])
+    // What stays is of a process that lives.
+    expect((await readdir(dir)).toSorted()).toEqual(['load.lock', 'load.lock.000000000003', 'schemas.lock'])
+  })
+
+  it('is taken by one at a time, though others take away what is without an owner', async () => {
+    const dir = folder()
+    const holders = { even: 0, odd: 0 }
+    const counts: number[] = []
+    const takers = Array.from({ length: 20 }, async (_, n) => {
+      const name = n % 2 === 0 ? 'even' : 'odd'
+      for (let round = 0; round < 5; round++) {
+        await using _lock = await waitForLock(dir, name)
+        counts.push(++holders[name])
+        await setTimeout(1)
+        holders[name]--
+      }
+    })
+    await Promise.all(takers)
+    expect(counts).toEqual(Array.from({ length: 100 }, () => 1))
+    expect(await readdir(dir)).toEqual([])
   })
 
   it('is held by one, released, and taken again', async () => {
