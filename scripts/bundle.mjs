@@ -30,7 +30,9 @@ async function bundle(folder, files) {
   for (const file of readdirSync(dist, { recursive: true })) {
     if (/\.js(\.map)?$/.test(file)) rmSync(join(dist, file))
   }
+  // The declarations have the docstrings; here they would be read by every process that starts.
+  const comments = { jsdoc: false }
   // All but the entries lie in `dist` itself, as deep as the modules in `src` that look for a file beside the package's.
-  await build.write({ dir: dist, format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name].js' })
+  await build.write({ dir: dist, format: 'esm', comments, entryFileNames: '[name].js', chunkFileNames: '[name].js' })
   await build.close()
 }

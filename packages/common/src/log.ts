@@ -1,86 +1,72 @@
-import { createRequire } from 'node:module'
-import type * as Pino from 'pino'
-import type * as PinoPretty from 'pino-pretty'
 import { InvalidUsage } from './config/config-errors.ts'
+import { LogOutput, type LogFormat, type LogLine } from './log-output.ts'
+import { withoutSecrets } from './redact.ts'
 
-/** How log lines look: `auto` is `pretty` on a terminal and `json` elsewhere. */
-export type LogFormat = 'auto' | 'json' | 'pretty'
-
-/** A line of the log: what it says, and in front of it the details that belong to it. */
-interface LogLine {
+/** Says a line: in front of its message the details that belong to it. */
+interface Say {
   (details: object, message?: string): void
   (message: string): void
 }
 
 /** The log of a stage; a logger of pino's is one. */
-export interface Logger {
-  readonly trace: LogLine
-  readonly debug: LogLine
-  readonly info: LogLine
-  readonly warn: LogLine
-  readonly error: LogLine
-}
+export type Logger = Readonly<Record<LogLine['level'], Say>>
 
 /** Pino's levels. */
 const levels = { trace: 10, debug: 20, info: 30, warn: 40, error: 50, fatal: 60, silent: Infinity } as const
 
-/** Names under which a secret could reach a log line, at any of the first levels. */
-const secretNames = ['password', 'secret', 'token', 'credentials', 'authorization', 'access_key', 'connection_string']
-
 /**
- * The one logger of a process: pino on standard error, with secrets blanked and the stage in every line. Pino is loaded
- * with the first line that is written, since most commands have nothing to say.
+ * The log of a process: pino on standard error, with secrets blanked and the stage in every line.
  *
  * @param level  pino's names, default `LOG_LEVEL` or `info`
  * @throws {InvalidUsage} there is no such level
  */
-export function openLog(
+export function openLog(stage: string, format?: LogFormat, level?: string): Logger {
+  const output = new LogOutput(format)
+  return loggerOf(stage, (line) => output.write(line), level)
+}
+
+/**
+ * A logger whose lines go to that function. Values that are known to be secret are blanked here, since only the process
+ * that has read them knows them.
+ *
+ * @throws {InvalidUsage} there is no such level
+ */
+export function loggerOf(
   stage: string,
-  format: LogFormat = 'auto',
+  write: (line: LogLine) => void,
   level: string = process.env['LOG_LEVEL'] ?? 'info',
 ): Logger {
   if (!Object.hasOwn(levels, level)) {
     throw new InvalidUsage(`LOG_LEVEL takes ${Object.keys(levels).join(', ')}, not "${level}".`, { level })
   }
-  let pino: Logger | undefined
-  const lineOf = (name: keyof Logger): LogLine => {
+  const sayAt = (name: LogLine['level']): Say => {
     if (levels[name] < levels[level as keyof typeof levels]) return () => undefined
-    return (...line: readonly unknown[]) => {
-      pino ??= openPino(format, { level, base: { stage, pid: process.pid } })
-      ;(pino[name] as (...line: readonly unknown[]) => void)(...line)
+    return (first: object | string, second?: string) => {
+      const [details, message] = typeof first === 'string' ? [{}, first] : [first, second]
+      write({
+        level: name,
+        stage,
+        pid: process.pid,
+        atMs: Date.now(),
+        details: Object.fromEntries(Object.entries(details).map(([key, value]) => [key, blanked(value)])),
+        message: blanked(message),
+      })
     }
   }
   return {
-    trace: lineOf('trace'),
-    debug: lineOf('debug'),
-    info: lineOf('info'),
-    warn: lineOf('warn'),
-    error: lineOf('error'),
+    trace: sayAt('trace'),
+    debug: sayAt('debug'),
+    info: sayAt('info'),
+    warn: sayAt('warn'),
+    error: sayAt('error'),
   }
-}
-
-/** Loads pino for a process that waits for work of which it will have something to say. */
-export function prepareLog(): void {
-  if (process.env['LOG_LEVEL'] !== 'silent') requirePino()
 }
 
 /** A logger that says nothing: the library's default. */
 export function silentLog(): Logger {
-  return openLog('', 'json', 'silent')
+  return loggerOf('', () => undefined, 'silent')
 }
 
-function openPino(format: LogFormat, options: Pino.LoggerOptions): Logger {
-  const pino = requirePino()
-  const redact = { paths: secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '***' }
-  if (format === 'pretty' || (format === 'auto' && process.stderr.isTTY)) {
-    const pretty = (createRequire(import.meta.url)('pino-pretty') as typeof PinoPretty).PinoPretty
-    const look = { destination: 2, sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss' }
-    return pino.pino({ ...options, redact }, pretty(look))
-  }
-  // Synchronous, so that the last lines before a crash are there.
-  return pino.pino({ ...options, redact }, pino.destination({ dest: 2, sync: true }))
-}
-
-function requirePino(): typeof Pino {
-  return createRequire(import.meta.url)('pino') as typeof Pino
+function blanked<T>(value: T): T | string {
+  return typeof value === 'string' ? withoutSecrets(value) : value
 }

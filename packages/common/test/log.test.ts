@@ -32,6 +32,14 @@ describe('the log', () => {
     expect(line).toContain('***')
   })
 
+  it('blanks values that are known to be secret, wherever they stand', () => {
+    const [line] = said(
+      `process.env.SHOP_API_KEY = 'k-123456'; log.info({ reason: 'k-123456 was refused' }, 'k-123456?')`,
+      'info',
+    )
+    expect(JSON.parse(line as string)).toMatchObject({ reason: '*** was refused', msg: '***?' })
+  })
+
   it('keeps what is below its level to itself', () => {
     const lines = said(`log.trace('a'); log.debug('b'); log.info('c'); log.warn('d')`, 'debug')
     expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual(['b', 'c', 'd'])

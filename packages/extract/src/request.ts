@@ -1,4 +1,4 @@
-import type { DestinationDeclaration, LogFormat, SchemaFilesRequest } from '@gantry/common'
+import type { DestinationDeclaration, SchemaFilesRequest } from '@gantry/common'
 import type { RunHints } from './extractable-sources.ts'
 import type { SchemaContractHint, StaticHints } from './hints/hints.ts'
 
@@ -27,7 +27,6 @@ export interface ExtractRequest extends SchemaFilesRequest {
   readonly restoreFromDestination?: boolean | undefined
   /** The dataset is one of dev mode, which the state notes. */
   readonly devMode?: boolean | undefined
-  readonly logFormat?: LogFormat
 }
 
 /** The first request to a process that extracts a user's module: it says what the module declares, and waits. */
@@ -35,7 +34,6 @@ export interface ExtractModuleRequest {
   readonly module: string
   /** Not known before. */
   readonly pipelineName?: undefined
-  readonly logFormat?: LogFormat
 }
 
 /** What it is then asked to do. */

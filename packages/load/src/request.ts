@@ -1,4 +1,4 @@
-import type { DestinationDeclaration, LogFormat } from '@gantry/common'
+import type { DestinationDeclaration } from '@gantry/common'
 
 /** What the load stage is asked to do. Plain data where it crosses to another process. */
 export interface LoadRequest {
@@ -12,5 +12,4 @@ export interface LoadRequest {
   readonly datasetName?: string | undefined
   /** Undefined: `USE_SINGLE_DATASET`, else true. */
   readonly useSingleDataset?: boolean | undefined
-  readonly logFormat?: LogFormat
 }

@@ -1,4 +1,4 @@
-import type { DestinationDeclaration, LogFormat, SchemaFilesRequest } from '@gantry/common'
+import type { DestinationDeclaration, SchemaFilesRequest } from '@gantry/common'
 
 /** What the normalize stage is asked to do; plain data, so that it can cross to another process. */
 export interface NormalizeRequest extends SchemaFilesRequest {
@@ -10,5 +10,4 @@ export interface NormalizeRequest extends SchemaFilesRequest {
   readonly loaderFileFormat?: string | undefined
   /** Number of workers; undefined: what input, cores and memory suggest. */
   readonly workers?: number | undefined
-  readonly logFormat?: LogFormat
 }

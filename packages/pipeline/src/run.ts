@@ -6,23 +6,20 @@ import {
   pipelinesDir,
   RemoteError,
   restoresFromDestination,
-  StageProcessLost,
   systemClock,
   TracedCall,
   workingFolder,
   type Configuration,
   type DestinationDeclaration,
+  type Display,
   type ExtractInfoData,
   type LoadInfoData,
-  type LogFormat,
-  type Logger,
   type NormalizeInfoData,
-  type ProgressSink,
   type SchemaFilesRequest,
   type StageName,
-  type StageProcess,
   type StepInfo,
 } from '@gantry/common'
+import { StageProcessLost, type StageProcess } from '@gantry/common/spawn'
 import type { ExtractFilesRequest, ExtractProgramRequest, StaticHints } from '@gantry/extract'
 import type { LoadReport, LoadWorkerRequest } from '@gantry/load'
 import { findPending, isNothingPending } from './pending.ts'
@@ -37,7 +34,6 @@ interface StageRequest extends SchemaFilesRequest {
   readonly datasetName?: string | undefined
   readonly useSingleDataset?: boolean | undefined
   readonly restoreFromDestination?: boolean | undefined
-  readonly logFormat: LogFormat
 }
 
 export interface RunRequest {
@@ -67,9 +63,8 @@ export interface RunResult {
 
 export interface RunOptions {
   readonly stages: StageProcesses
-  readonly progress: ProgressSink
   readonly signal: AbortSignal
-  readonly log: Logger
+  readonly display: Display
   /** As the pipeline sees it. */
   readonly configuration: Configuration
   readonly onStage: (run: StageRun) => void
@@ -89,7 +84,7 @@ export async function runInProcesses(request: RunRequest, options: RunOptions): 
     pipelineName,
     folder,
     clock: systemClock,
-    log: options.log,
+    log: options.display.log,
     configuration: options.configuration,
   })
   const startedAtMs = systemClock.nowMs()
@@ -247,7 +242,7 @@ class ProcessRun {
 
   #start(stage: StageName, request: unknown): StageProcess {
     const signal = AbortSignal.any([this.#options.signal, this.#stop.signal])
-    return this.#options.stages.take(stage).start(request, { progress: this.#options.progress, signal })
+    return this.#options.stages.take(stage).start(request, { display: this.#options.display, signal })
   }
 
   #note(stage: StageName, pid: number, startedAtMs: number): void {

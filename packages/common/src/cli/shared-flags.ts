@@ -1,4 +1,4 @@
-import type { LogFormat } from '../log.ts'
+import type { LogFormat } from '../log-output.ts'
 import type { SchemaFilesRequest } from '../config/schema-settings.ts'
 import { textOf } from '../config/coerce.ts'
 import type { Configuration } from '../config/configuration.ts'

@@ -1,14 +1,13 @@
 import { systemClock } from '../clock.ts'
 import { Configuration } from '../config/configuration.ts'
 import type { StepInfo } from '../info/step-info.ts'
-import { openLog } from '../log.ts'
 import { abortOnSignals } from '../process/shutdown.ts'
 import type { StageContext, StageName } from '../stage.ts'
 import { pipelinesDir, workingFolder } from '../storage/folders.ts'
 import { TracedCall } from '../trace/traced-call.ts'
 import { helpText, parseCommand, type Command, type ParsedCommand } from './command.ts'
 import { errorText } from './main.ts'
-import { openProgress } from './progress-display.ts'
+import { Display } from './display.ts'
 import { sharedOptions, type SharedFlag, type SharedOptions } from './shared-flags.ts'
 import { exitCodeOf } from '../process/errors-across.ts'
 
@@ -55,13 +54,18 @@ export async function runStageCommand<Name extends string>(
   const given = sharedOptions(parsed, settings)
   const options = { ...given, ...(await check(parsed, given)) }
   const configuration = settings.forPipeline(options.pipelineName)
-  const log = openLog(stage, options.logFormat)
-  const display = openProgress(options.progress, (line, counter) => log.info({ counter }, line))
+  const display = new Display(stage, options)
   try {
     const { signal } = abortOnSignals()
-    const context: StageContext = { log, progress: display.sink, clock: systemClock, configuration, signal }
+    const context: StageContext = {
+      log: display.log,
+      progress: display.progress,
+      clock: systemClock,
+      configuration,
+      signal,
+    }
     const print = (result: { toString(): string }): void => {
-      display.close()
+      display.clear()
       process.stdout.write(`${options.isJson ? JSON.stringify(result) : result.toString()}\n`)
     }
     if (preview !== undefined && parsed.isSet(preview.flag)) {
@@ -74,7 +78,7 @@ export async function runStageCommand<Name extends string>(
     process.stderr.write(`${errorText(failure)}\n`)
     return exitCodeOf(failure)
   } finally {
-    display.close()
+    display.clear()
   }
 }
 

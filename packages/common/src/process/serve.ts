@@ -1,6 +1,6 @@
 import { systemClock } from '../clock.ts'
 import { Configuration } from '../config/configuration.ts'
-import { openLog, prepareLog, type LogFormat } from '../log.ts'
+import { loggerOf } from '../log.ts'
 import { ThrottledProgress } from '../progress.ts'
 import type { StageContext, StageName } from '../stage.ts'
 import { exitCodeOf, packError } from './errors-across.ts'
@@ -21,9 +21,10 @@ export interface StageServer {
  * The body of a stage's process: reads one request from the command that opened it, runs the stage, reports and
  * ends. When the command goes away, the stage stops at its next durable step; where it was given nothing to do, it ends.
  */
-export function serveStage<
-  Request extends { readonly logFormat?: LogFormat; readonly pipelineName?: string | undefined },
->(stage: StageName, run: (request: Request, context: StageContext, server: StageServer) => Promise<unknown>): void {
+export function serveStage<Request extends { readonly pipelineName?: string | undefined }>(
+  stage: StageName,
+  run: (request: Request, context: StageContext, server: StageServer) => Promise<unknown>,
+): void {
   const controller = abortOnSignals()
   let isStarted = false
   let proceed: ((request: unknown) => void) | undefined
@@ -43,7 +44,7 @@ export function serveStage<
     )
     try {
       const context: StageContext = {
-        log: openLog(stage, request.logFormat),
+        log: loggerOf(stage, (line) => send({ version: protocolVersion, kind: 'log', line })),
         progress,
         clock: systemClock,
         configuration: configurationFor(request.pipelineName),
@@ -74,7 +75,6 @@ export function serveStage<
   process.on('disconnect', () => {
     controller.abort(new SignalReceived('The command that started this stage is gone.'))
   })
-  setImmediate(prepareLog)
 }
 
 /** A stage may learn only later which pipeline it works for. */

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { TerminalError, TransientError } from '../errors.ts'
+import type { LogLine } from '../log-output.ts'
 import type { ProgressSink } from '../progress.ts'
 import type { StageName } from '../stage.ts'
 import { RemoteError } from './errors-across.ts'
@@ -24,6 +25,13 @@ export class ProtocolMismatch extends TerminalError {
   }
 }
 
+/** What a stage's process is given besides its request. */
+export interface StageOptions {
+  /** Shows how far it is, and what it says. */
+  readonly display: { readonly progress: ProgressSink; say(line: LogLine): void }
+  readonly signal: AbortSignal
+}
+
 /** A process that got ready for a stage and waits for its request. */
 export interface OpenStage {
   /**
@@ -31,7 +39,7 @@ export interface OpenStage {
    *
    * @param options.signal  aborted: the process is asked to stop at its next durable step
    */
-  start(request: unknown, options: { readonly progress: ProgressSink; readonly signal: AbortSignal }): StageProcess
+  start(request: unknown, options: StageOptions): StageProcess
   /** Ends the process where it was not started. */
   release(): void
 }
@@ -87,11 +95,12 @@ export function openStage(stage: StageName, entry: string): OpenStage {
     else setImmediate(fail, lost)
   })
   return {
-    start(request, { progress, signal }) {
+    start(request, { display, signal }) {
       isStarted = true
       child.on('message', (message: FromStage) => {
         if (message.version !== protocolVersion) fail(new ProtocolMismatch(stage, message.version))
-        else if (message.kind === 'progress') progress.update(message.stage, message.counter)
+        else if (message.kind === 'progress') display.progress.update(message.stage, message.counter)
+        else if (message.kind === 'log') display.say(message.line)
         else if (message.kind === 'paused') paused.resolve(message.info)
         else if (message.kind === 'done') done.resolve(message.info)
         else fail(new RemoteError(message.error))

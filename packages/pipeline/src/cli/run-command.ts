@@ -6,11 +6,10 @@ import {
   checkLoadFormat,
   countFlag,
   destinationFlags,
+  Display,
   helpText,
   InvalidUsage,
   normalizeFlags,
-  openLog,
-  openProgress,
   parseCommand,
   schemaFlags,
   sharedFlags,
@@ -21,12 +20,9 @@ import {
   type SchemaFlag,
   type NormalizeFlag,
   type PipelineDeclaration,
-  type OpenStage,
-  type ProgressSink,
-  type SharedOptions,
-  type StageProcess,
   type SharedFlag,
 } from '@gantry/common'
+import type { OpenStage, StageOptions, StageProcess } from '@gantry/common/spawn'
 import type { ExtractModuleRequest } from '@gantry/extract'
 import { declaredPipeline, fileResource, hintsOf, inputFlags, moduleIn } from '@gantry/extract/arguments'
 import type { StageProcesses } from '../stage-processes.ts'
@@ -78,8 +74,7 @@ export async function runCommand(argv: readonly string[], stages: StageProcesses
   const module = moduleIn(parsed.args)
   // Faults of the command line are found before any process starts.
   if (module === undefined) for (const file of parsed.args) fileResource(file, hints)
-  const log = openLog('run', options.logFormat)
-  const display = openProgress(options.progress, (line, counter) => log.info({ counter }, line))
+  const display = new Display('run', options)
   const isQuiet = options.isJson || !process.stderr.isTTY
   const { signal } = abortOnSignals()
   // Ends a module's process that is not needed, too.
@@ -88,13 +83,10 @@ export async function runCommand(argv: readonly string[], stages: StageProcesses
     const program =
       module === undefined
         ? undefined
-        : await openModule(
-            module,
-            options,
-            stages.take('extract'),
-            display.sink,
-            AbortSignal.any([signal, ending.signal]),
-          )
+        : await openModule(module, stages.take('extract'), {
+            display,
+            signal: AbortSignal.any([signal, ending.signal]),
+          })
     const { refresh, ...common } = declaredPipeline(parsed, options, program)
     const configuration = settings.forPipeline(common.pipelineName)
     checkLoadFormat(capabilitiesOf(pipelineDestination(common.destination, configuration)), loaderFileFormat)
@@ -104,7 +96,7 @@ export async function runCommand(argv: readonly string[], stages: StageProcesses
       isSkipped,
     } = await runInProcesses(
       {
-        common: { ...common, logFormat: options.logFormat },
+        common,
         input: program === undefined ? { files: parsed.args } : { module: program.process },
         hints,
         refresh,
@@ -114,19 +106,18 @@ export async function runCommand(argv: readonly string[], stages: StageProcesses
       },
       {
         stages,
-        progress: display.sink,
+        display,
         signal,
-        log,
         configuration,
         onStage({ stage, pid, seconds }) {
           if (isQuiet) return
-          display.close()
+          display.clear()
           process.stderr.write(`${stage.padEnd(10)}${seconds.toFixed(2).padStart(8)} s   pid ${pid}\n`)
         },
       },
     )
-    display.close()
-    if (isSkipped) log.warn(skippedWarning)
+    display.clear()
+    if (isSkipped) display.log.warn(skippedWarning)
     process.stdout.write(
       options.isJson
         ? `${JSON.stringify({ ...info.toJSON(), skipped: isSkipped, stages: runs })}\n`
@@ -135,7 +126,7 @@ export async function runCommand(argv: readonly string[], stages: StageProcesses
     return 0
   } finally {
     ending.abort()
-    display.close()
+    display.clear()
   }
 }
 
@@ -148,14 +139,8 @@ interface Program {
 }
 
 /** @throws {ModuleImportFailed} @throws {InvalidUsage} */
-async function openModule(
-  path: string,
-  { logFormat }: SharedOptions,
-  extract: OpenStage,
-  progress: ProgressSink,
-  signal: AbortSignal,
-): Promise<Program> {
-  const request = { module: path, logFormat } satisfies ExtractModuleRequest
-  const process_ = extract.start(request, { progress, signal })
+async function openModule(path: string, extract: OpenStage, options: StageOptions): Promise<Program> {
+  const request = { module: path } satisfies ExtractModuleRequest
+  const process_ = extract.start(request, options)
   return { path, process: process_, pipeline: (await process_.paused) as PipelineDeclaration | undefined }
 }
