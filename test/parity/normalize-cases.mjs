@@ -50,13 +50,13 @@ async function runOnPath(test, fastPath) {
 }
 
 async function normalizeOne(folder, pack, base, rootIds, overrides, fastPath) {
-  const source = await LoadPackage.create(join(folder, 'extracted', pack.load_id))
+  const source = LoadPackage.create(join(folder, 'extracted', pack.load_id))
   for (const [at, batch] of pack.batches.entries()) {
     const text = batch.empty_file ? '' : `[${batch.items.join(',')}]\n`
     await writeFile(source.newJobPath(`${batch.table}.${String(at).padStart(10, '0')}.0.typed-jsonl`), text)
   }
   await source.writeText('schema.json', stringifySchema(base))
-  const target = await LoadPackage.create(join(folder, 'new', pack.load_id))
+  const target = LoadPackage.create(join(folder, 'new', pack.load_id))
   // The vectors keep any wei of 256 bits; that DuckDB holds 38 digits of it is checked elsewhere. Rows are read as JSON.
   const capabilities = { ...capabilitiesOf('duckdb'), weiPrecision: [78, 0], preferredFormat: 'jsonl' }
   const lengths = [overrides?.max_identifier_length, overrides?.max_column_identifier_length].filter(Boolean)

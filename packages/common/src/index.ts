@@ -291,7 +291,7 @@ export {
   type WriteDisposition,
 } from './schema/model.ts'
 export type { StageContext, StageName } from './stage.ts'
-export { hasErrorCode, syncFolder, tryReadText, writeFileAtomic } from './storage/atomic-file.ts'
+export { hasErrorCode, namesIn, syncFolder, tryReadText, writeFileAtomic } from './storage/small-file.ts'
 export { localDir, pipelinesDir, runFolders, workingFolder, type WorkingFolder } from './storage/folders.ts'
 export {
   InvalidJobFileName,
@@ -307,7 +307,6 @@ export {
   jobFolders,
   JobNotFound,
   LoadPackage,
-  namesIn,
   packagesIn,
   type Job,
   type JobFolder,

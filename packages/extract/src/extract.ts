@@ -85,7 +85,7 @@ async function extractInto(
 
   const { state, capabilities } = await openState(folder, request, context)
   const before = state.clone()
-  const writing = await createWritingFolder(folder.normalize)
+  const writing = createWritingFolder(folder.normalize)
   step('extract:start')
   try {
     // Also where the clock has gone back since: packages are taken in the order of their ids.

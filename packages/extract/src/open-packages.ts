@@ -81,7 +81,7 @@ export class OpenPackages {
     const maxIdentifierLength = this.#capabilities.maxIdentifierLength
     const stored =
       this.refreshOf(schemaName)?.schema ?? (await openSchema(this.folder, schemaName, this.#schemaOptions(schemaName)))
-    const package_ = await LoadPackage.create(join(this.writing, processLoadIds.next()))
+    const package_ = LoadPackage.create(join(this.writing, processLoadIds.next()))
     const rules = {
       naming: namingConvention(stored.normalizers.names, maxIdentifierLength),
       mergeStrategies: this.#capabilities.mergeStrategies,

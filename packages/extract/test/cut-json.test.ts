@@ -11,7 +11,7 @@ async function cut(text: string): Promise<unknown[]> {
   const folder = mkdtempSync(join(tmpdir(), 'gantry-cut-'))
   const path = join(folder, 'in.json')
   writeFileSync(path, text)
-  const package_ = await LoadPackage.create(join(folder, '1.5'))
+  const package_ = LoadPackage.create(join(folder, '1.5'))
   const writer = new JobWriter(package_, 't', '0000000001', 'ndjson')
   const { rows } = await cutJson(describeInput(path), writer, new AbortController().signal, () => undefined)
   await writer.close(rows)

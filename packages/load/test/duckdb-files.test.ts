@@ -27,7 +27,7 @@ let package_: LoadPackage
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'gantry-duckdb-files-'))
   // DuckDB would take the name of such a folder for a column.
-  package_ = await LoadPackage.create(join(folder, 'id=77', '1700000000.5'))
+  package_ = LoadPackage.create(join(folder, 'id=77', '1700000000.5'))
   instance = await DuckDBInstance.create(':memory:', { memory_limit: '400MiB', threads: '1' })
   connection = await instance.connect()
 })

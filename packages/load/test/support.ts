@@ -42,7 +42,7 @@ export async function makePackage(
   tables: readonly Table[],
   files: Readonly<Record<string, string>>,
 ): Promise<LoadPackage> {
-  const package_ = await LoadPackage.create(join(folder, loadId))
+  const package_ = LoadPackage.create(join(folder, loadId))
   let schema = newSchema('test', namingConvention('snake_case'))
   for (const table of tables) schema = updateTable(schema, table)
   await package_.writeText('schema.json', stringifySchema(bumpVersion(schema)))

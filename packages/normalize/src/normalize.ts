@@ -175,7 +175,7 @@ async function normalizeOne(
   proof?.catch(() => undefined)
   const stored = await readSchema(source, folder, capabilities, context)
   step('normalize:start')
-  const target = await LoadPackage.create(join(folder.new, source.loadId))
+  const target = LoadPackage.create(join(folder.new, source.loadId))
   // Python dlt's loader takes no package where it is missing.
   await mkdir(folder.loaded, { recursive: true })
   context.log.info({ package: source.loadId, files: jobs.length }, 'normalizing')

@@ -36,10 +36,10 @@ export async function exactTables(lines: readonly string[], workers: number): Pr
   const folder = await mkdtemp(join(tmpdir(), 'gantry-exact-'))
   try {
     const schema = updateTable(newSchema('test', namingConvention('snake_case')), newTable('t'))
-    const source = await LoadPackage.create(join(folder, 'extracted', '1700000000.5'))
+    const source = LoadPackage.create(join(folder, 'extracted', '1700000000.5'))
     await writeFile(source.newJobPath('t.0000000001.0.ndjson'), `${lines.join('\n')}\n`)
     await source.writeText('schema.json', stringifySchema(bumpVersion(schema)))
-    const target = await LoadPackage.create(join(folder, 'new', '1700000000.5'))
+    const target = LoadPackage.create(join(folder, 'new', '1700000000.5'))
     const result = await normalizePackage(
       source,
       target,

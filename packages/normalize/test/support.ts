@@ -35,10 +35,10 @@ export async function normalizeLines(
   const folder = mkdtempSync(join(tmpdir(), 'gantry-normalize-'))
   const naming = namingConvention('snake_case')
   const base = options.schema ?? updateTable(newSchema('test', naming), newTable('t'))
-  const source = await LoadPackage.create(join(folder, 'extracted', '1700000000.5'))
+  const source = LoadPackage.create(join(folder, 'extracted', '1700000000.5'))
   await writeFile(source.newJobPath(`t.0000000001.0.${options.format ?? 'ndjson'}`), `${lines.join('\n')}\n`)
   await source.writeText('schema.json', stringifySchema(bumpVersion(base)))
-  const target = await LoadPackage.create(join(folder, 'new', '1700000000.5'))
+  const target = LoadPackage.create(join(folder, 'new', '1700000000.5'))
   const result = await normalizePackage(
     source,
     target,

@@ -1,5 +1,5 @@
 import { TransientError } from '../errors.ts'
-import { hasErrorCode } from './atomic-file.ts'
+import { hasErrorCode } from './small-file.ts'
 
 /** The disk that the working folder is on is full. */
 export class WorkingFolderFull extends TransientError {

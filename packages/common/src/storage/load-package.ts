@@ -1,7 +1,8 @@
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdirSync, renameSync } from 'node:fs'
+import { rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { TerminalError } from '../errors.ts'
-import { hasErrorCode, syncFolder, tryReadText, writeFileAtomic } from './atomic-file.ts'
+import { hasErrorCode, namesIn, syncFolder, tryReadText, writeFileAtomic } from './small-file.ts'
 import { jobId, parseJobFileName, type JobFileName } from './job-file-name.ts'
 import { tryReadManifest, type Manifest } from './manifest.ts'
 
@@ -41,9 +42,8 @@ export class LoadPackage {
   }
 
   /** Makes the empty package; its folders are there, its manifest is not. */
-  static async create(dir: string): Promise<LoadPackage> {
-    await mkdir(dir, { recursive: true })
-    for (const folder of [...jobFolders, transitionsFolder]) await mkdir(join(dir, folder), { recursive: true })
+  static create(dir: string): LoadPackage {
+    for (const folder of [...jobFolders, transitionsFolder]) mkdirSync(join(dir, folder), { recursive: true })
     return new LoadPackage(dir)
   }
 
@@ -79,7 +79,7 @@ export class LoadPackage {
   async rename(job: Job, to: JobFolder, as: Pick<Job, 'name' | 'fileName'>): Promise<Job> {
     const path = join(this.dir, to, as.fileName)
     try {
-      await rename(job.path, path)
+      renameSync(job.path, path)
       return { ...job, name: as.name, fileName: as.fileName, folder: to, path }
     } catch (cause) {
       if (!hasErrorCode(cause, 'ENOENT')) throw cause
@@ -156,11 +156,11 @@ function isCompletedMark(text: string): boolean {
  * @returns the package at its new place
  */
 export async function commitPackage(from: LoadPackage, toFolder: string): Promise<LoadPackage> {
-  await mkdir(toFolder, { recursive: true })
+  mkdirSync(toFolder, { recursive: true })
   await syncFolder(join(from.dir, 'new_jobs'))
   await syncFolder(from.dir)
   const to = join(toFolder, from.loadId)
-  await rename(from.dir, to)
+  renameSync(from.dir, to)
   await syncFolder(toFolder)
   await syncFolder(dirname(from.dir))
   return new LoadPackage(to)
@@ -170,14 +170,4 @@ export async function commitPackage(from: LoadPackage, toFolder: string): Promis
 export async function packagesIn(folder: string): Promise<LoadPackage[]> {
   const names = (await namesIn(folder)).filter((name) => /^\d+(\.\d+)?$/.test(name))
   return names.toSorted((a, b) => (a < b ? -1 : 1)).map((name) => new LoadPackage(join(folder, name)))
-}
-
-/** Names in a folder; none where the folder is not there. */
-export async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder)
-  } catch (error) {
-    if (hasErrorCode(error, 'ENOENT')) return []
-    throw error
-  }
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { TerminalError } from '../errors.ts'
 import { readAhead } from '../read-ahead.ts'
-import { hasErrorCode, tryReadText, writeFileAtomic } from './atomic-file.ts'
+import { hasErrorCode, tryReadText, writeFileAtomic } from './small-file.ts'
 import { jobId, parseJobFileName, type JobFormat } from './job-file-name.ts'
 
 /*

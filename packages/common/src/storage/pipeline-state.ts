@@ -9,7 +9,7 @@ import { parseJson } from '../json/reader.ts'
 import { sortedKeys } from '../json/sorted.ts'
 import { stringifyJson } from '../json/writer.ts'
 import type { Value } from '../values/value.ts'
-import { tryReadText, writeFileAtomic } from './atomic-file.ts'
+import { tryReadText, writeFileAtomic } from './small-file.ts'
 import type { RunFolders } from './folders.ts'
 import { unpackText } from './packed-text.ts'
 

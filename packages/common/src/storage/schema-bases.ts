@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { tryReadText, writeFileAtomic } from './atomic-file.ts'
+import { tryReadText, writeFileAtomic } from './small-file.ts'
 import type { WorkingFolder } from './folders.ts'
 
 /*

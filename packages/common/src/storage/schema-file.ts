@@ -13,7 +13,7 @@ import { InvalidSchemaDocument } from '../schema/table-codec.ts'
 import { SchemaEngineTooNew } from '../schema/upgrade.ts'
 import { schemaProblems, type SchemaProblem } from '../schema/validate.ts'
 import { printYaml, readYaml, YamlSyntaxError, type ReadDocument } from '../schema/yaml.ts'
-import { tryReadText, writeFileAtomic } from './atomic-file.ts'
+import { tryReadText, writeFileAtomic } from './small-file.ts'
 
 /*
  * `<name>.schema.yaml` or `.json`: schemas for people. The form is dlt's (`dlt/common/storages/schema_storage.py`), so

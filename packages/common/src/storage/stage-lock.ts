@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { linkSync, mkdirSync, renameSync, rmSync, statSync, utimes, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { TransientError } from '../errors.ts'
-import { hasErrorCode } from './atomic-file.ts'
+import { hasErrorCode, namesIn, tryReadText } from './small-file.ts'
 import { processState, thisProcess, type ProcessIdentity } from './process-identity.ts'
 
 /** Another process works on the same stage of the same working folder. */
@@ -27,15 +27,15 @@ const heartbeatMs = 10_000
  * @throws {StageLocked} says who holds it
  */
 export async function lockStage(folder: string, stage: string): Promise<StageLock> {
-  await mkdir(folder, { recursive: true })
+  mkdirSync(folder, { recursive: true })
   const path = join(folder, `${stage}.lock`)
   const mine = besides(path)
   try {
     for (let attempt = 0; ; attempt++) {
       try {
-        await writeFile(mine, ownerText())
+        writeFileSync(mine, ownerText())
         // A link of a finished file appears with its content, or not at all.
-        await link(mine, path)
+        linkSync(mine, path)
         break
       } catch (error) {
         // Swept by another while it was still empty.
@@ -43,7 +43,7 @@ export async function lockStage(folder: string, stage: string): Promise<StageLoc
         if (!hasErrorCode(error, 'EEXIST')) throw error
       }
       const holder = await tryReadOwner(path)
-      if (holder !== undefined && (await isHeld(path, holder))) {
+      if (holder !== undefined && isHeld(path, holder)) {
         throw new StageLocked(
           `Another ${stage} works on this pipeline: process ${holder.pid} on ${holder.host}, lock ${path}. ` +
             'Wait for it to end and run the command again.',
@@ -54,19 +54,19 @@ export async function lockStage(folder: string, stage: string): Promise<StageLoc
       await removeStale(path, holder)
     }
   } finally {
-    await rm(mine, { force: true })
+    rmSync(mine, { force: true })
   }
   await sweepBegun(folder)
   const heartbeat = setInterval(() => {
     const now = new Date()
-    utimes(path, now, now).catch(() => undefined)
+    utimes(path, now, now, () => undefined)
   }, heartbeatMs)
   heartbeat.unref()
   return {
     path,
     async [Symbol.asyncDispose]() {
       clearInterval(heartbeat)
-      await rm(path, { force: true })
+      rmSync(path, { force: true })
     },
   }
 }
@@ -106,22 +106,22 @@ const besidesPattern = /\.lock\.[0-9a-f]{12}$/
  * writing it finds it gone, and begins again.
  */
 async function sweepBegun(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
+  for (const name of await namesIn(folder)) {
     if (!besidesPattern.test(name)) continue
     const path = join(folder, name)
     const owner = await tryReadOwner(path)
-    if (owner === undefined || !(await isHeld(path, owner))) await rm(path, { force: true })
+    if (owner === undefined || !isHeld(path, owner)) rmSync(path, { force: true })
   }
 }
 
-async function isHeld(path: string, owner: ProcessIdentity): Promise<boolean> {
+function isHeld(path: string, owner: ProcessIdentity): boolean {
   const state = processState(owner)
   return state === 'unknown' ? isRecent(path) : state === 'alive'
 }
 
-async function isRecent(path: string): Promise<boolean> {
+function isRecent(path: string): boolean {
   try {
-    return Date.now() - (await stat(path)).mtimeMs < staleAfterMs
+    return Date.now() - statSync(path).mtimeMs < staleAfterMs
   } catch {
     return false
   }
@@ -131,7 +131,7 @@ async function isRecent(path: string): Promise<boolean> {
 async function removeStale(path: string, stale: ProcessIdentity | undefined): Promise<void> {
   const aside = besides(path)
   try {
-    await rename(path, aside)
+    renameSync(path, aside)
   } catch (error) {
     if (hasErrorCode(error, 'ENOENT')) return
     throw error
@@ -139,16 +139,20 @@ async function removeStale(path: string, stale: ProcessIdentity | undefined): Pr
   const taken = await tryReadOwner(aside)
   if (taken !== undefined && taken.uuid !== stale?.uuid) {
     // Somebody was faster and holds it by now: put it back where nobody took the place yet.
-    await link(aside, path).catch(() => undefined)
+    try {
+      linkSync(aside, path)
+    } catch (error) {
+      if (!hasErrorCode(error, 'EEXIST')) throw error
+    }
   }
-  await rm(aside, { force: true })
+  rmSync(aside, { force: true })
 }
 
 async function tryReadOwner(path: string): Promise<ProcessIdentity | undefined> {
+  const text = await tryReadText(path)
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as ProcessIdentity
-  } catch (error) {
-    if (hasErrorCode(error, 'ENOENT') || error instanceof SyntaxError) return undefined
-    throw error
+    return text === undefined ? undefined : (JSON.parse(text) as ProcessIdentity)
+  } catch {
+    return undefined
   }
 }

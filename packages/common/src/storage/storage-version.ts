@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TerminalError } from '../errors.ts'
-import { tryReadText, writeFileAtomic } from './atomic-file.ts'
+import { tryReadText, writeFileAtomic } from './small-file.ts'
 
 /** The working folder was written by a newer version of dlt or Gantry. */
 export class NoMigrationPath extends TerminalError {

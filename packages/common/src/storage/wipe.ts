@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { WorkingFolder } from './folders.ts'
-import { namesIn } from './load-package.ts'
+import { namesIn } from './small-file.ts'
 import { schemaBasesPath } from './schema-bases.ts'
 import { lockStage, type StageLock } from './stage-lock.ts'
 

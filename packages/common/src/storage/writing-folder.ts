@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { hasErrorCode, tryReadText, writeFileAtomic } from './atomic-file.ts'
-import { commitPackage, namesIn, packagesIn, type LoadPackage } from './load-package.ts'
+import { hasErrorCode, namesIn, tryReadText, writeFileAtomic } from './small-file.ts'
+import { commitPackage, packagesIn, type LoadPackage } from './load-package.ts'
 import { isOwned, ownerText } from './stage-lock.ts'
 
 /*
@@ -16,14 +17,14 @@ const ownerFile = 'owner.json'
 const commitFile = 'commit'
 
 /** @param parent  folder of the normalize stage */
-export async function createWritingFolder(parent: string): Promise<string> {
+export function createWritingFolder(parent: string): string {
   const name = randomBytes(8).toString('hex')
   const aside = join(parent, `.${name}`)
-  await mkdir(aside, { recursive: true })
+  mkdirSync(aside, { recursive: true })
   // The owner's mark is in it before it has its name, so a folder without one was never Gantry's.
-  await writeFile(join(aside, ownerFile), ownerText())
+  writeFileSync(join(aside, ownerFile), ownerText())
   const path = join(parent, name)
-  await rename(aside, path)
+  renameSync(aside, path)
   return path
 }
 

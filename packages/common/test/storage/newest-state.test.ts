@@ -26,7 +26,7 @@ async function loaded(
   before: PipelineState,
   after: PipelineState,
 ): Promise<void> {
-  const package_ = await LoadPackage.create(join(folder.loaded, loadId))
+  const package_ = LoadPackage.create(join(folder.loaded, loadId))
   await writePackageState(package_, [['pipeline_state', pipelineStateRow(after, loadId, null)]])
   await writePreviousState(package_, before)
   await package_.writeText('package_completed.json', completion)

@@ -2,7 +2,8 @@ import { mkdtemp, readdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { LoadPackage, namesIn } from '../../src/storage/load-package.ts'
+import { LoadPackage } from '../../src/storage/load-package.ts'
+import { namesIn } from '../../src/storage/small-file.ts'
 import { thisProcess } from '../../src/storage/process-identity.ts'
 import {
   closeWritingFolder,
@@ -20,9 +21,9 @@ beforeEach(async () => {
 })
 
 async function writing(...loadIds: string[]): Promise<{ path: string; packages: LoadPackage[] }> {
-  const path = await createWritingFolder(parent)
+  const path = createWritingFolder(parent)
   const packages = []
-  for (const id of loadIds) packages.push(await LoadPackage.create(join(path, id)))
+  for (const id of loadIds) packages.push(LoadPackage.create(join(path, id)))
   return { path, packages }
 }
 

@@ -45,11 +45,11 @@ export async function outcomeOf(given: Input, fastPath: boolean): Promise<Outcom
   const folder = await mkdtemp(join(tmpdir(), 'gantry-paths-'))
   const { lines, input = 'ndjson', output = 'jsonl', schema = plainSchema, chunkBytes } = given
   try {
-    const source = await LoadPackage.create(join(folder, 'extracted', '1700000000.5'))
+    const source = LoadPackage.create(join(folder, 'extracted', '1700000000.5'))
     const text = typeof lines === 'string' ? lines : `${lines.join('\n')}\n`
     await writeFile(source.newJobPath(`t.0000000001.0.${input}`), text)
     await source.writeText('schema.json', stringifySchema(bumpVersion(schema)))
-    const target = await LoadPackage.create(join(folder, 'new', '1700000000.5'))
+    const target = LoadPackage.create(join(folder, 'new', '1700000000.5'))
     const result = await normalizePackage(
       source,
       target,

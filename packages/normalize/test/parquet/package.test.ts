@@ -36,12 +36,12 @@ async function normalizeFiles(
 ): Promise<ParquetPackage> {
   const dir = folder()
   const schema = updateTable(newSchema('test', namingConvention('snake_case')), newTable('t'))
-  const source = await LoadPackage.create(join(dir, 'extracted', '1700000000.5'))
+  const source = LoadPackage.create(join(dir, 'extracted', '1700000000.5'))
   for (const [index, lines] of files.entries()) {
     await writeFile(source.newJobPath(`t.000000000${index}.0.ndjson`), lines.map((line) => `${line}\n`).join(''))
   }
   await source.writeText('schema.json', stringifySchema(bumpVersion(schema)))
-  const target = await LoadPackage.create(join(dir, 'new', '1700000000.5'))
+  const target = LoadPackage.create(join(dir, 'new', '1700000000.5'))
   const normalized = await normalizePackage(
     source,
     target,

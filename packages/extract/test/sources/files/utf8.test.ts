@@ -16,7 +16,7 @@ let fileNumber = 0
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'gantry-utf8-'))
-  package_ = await LoadPackage.create(join(folder, '1.5'))
+  package_ = LoadPackage.create(join(folder, '1.5'))
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
