@@ -60,7 +60,7 @@ export class TestTable {
       path,
       { decimalPrecision: [38, 9], weiPrecision: [38, 0], sqlLiterals: 'duckdb', ...options.capabilities },
       {
-        table: { name: 't', columns: this.columns, completeColumns: () => [] },
+        table: { name: 't', columns: this.columns, completeColumns: () => [], noteChange: () => undefined },
         compression: options.compression ?? 'none',
       },
     )

@@ -56,7 +56,12 @@ class File {
       this.#path,
       { ...capabilities, sqlLiterals: literals },
       {
-        table: { name: 't', columns: new Map(), completeColumns: () => options.known ?? [] },
+        table: {
+          name: 't',
+          columns: new Map(),
+          completeColumns: () => options.known ?? [],
+          noteChange: () => undefined,
+        },
         compression: 'none',
       },
     )

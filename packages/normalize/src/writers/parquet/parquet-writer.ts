@@ -26,6 +26,8 @@ export interface ParquetTable {
   readonly name: string
   /** The columns that are known so far: those of a file that gets none from its rows. */
   readonly columns: ReadonlyMap<string, ColumnState>
+  /** What was known of its columns has changed: by it, rows are read that are not made values of. */
+  noteChange(): void
 }
 
 /** A table that would need a file without columns, which Parquet does not have. */
@@ -203,6 +205,7 @@ export class ParquetWriter implements RowWriter {
   /** Has the column as text from here on. @returns false where this file holds values of its type already */
   #exceed(column: ColumnState): boolean {
     column.exceedsType = true
+    this.#table.noteChange()
     const chunk = this.#chunkOf[column.index] as ColumnChunk
     if (this.#file.hasRowGroups || chunk.rows > 0) return false
     chunk.type = parquetTypeOf(column, this.#defaults)
