@@ -6,7 +6,7 @@ import {
   kindDouble,
   kindId,
   kindIndex,
-  kindInteger,
+  kindJson,
   kindParentId,
   kindRootId,
   kindText,
@@ -23,6 +23,7 @@ import {
 } from '../src/transcoder/layout'
 import { copyShort } from './copy'
 import { unescape } from './strings'
+import { putWhole } from './whole'
 
 /** Values, not nulls, of the column that was emitted last. */
 export let presentValues: i32 = 0
@@ -66,13 +67,14 @@ export function emitColumn(
       bits |= 1 << (at & 7)
       values++
       const value = row + slot
-      if (kind == kindText) {
+      if (kind == kindText || kind == kindJson) {
         const from: usize = load<u32>(value)
         const span = load<u32>(value, 4)
         const length: usize = span & spanLength
         let end: usize
-        if (span & spanReprint) end = unescape(from, from + length, out + 4)
-        else {
+        if (span & spanReprint) {
+          end = kind == kindText ? unescape(from, from + length, out + 4) : putWhole(from, from + length, out + 4)
+        } else {
           end = out + 4 + length
           copyShort(out + 4, from, length)
         }

@@ -13,6 +13,7 @@ import {
   kindId,
   kindIndex,
   kindInteger,
+  kindJson,
   kindNaiveTimestamp,
   kindNone,
   kindText,
@@ -31,6 +32,7 @@ import { putInteger } from './numbers'
 import { putShortest } from './print-double'
 import { escape, unescape } from './strings'
 import { putTimestamp } from './timestamps'
+import { putWhole } from './whole'
 
 /** The row that did not fit any more; 0 where all are written. */
 export let nextRow: usize = 0
@@ -120,10 +122,14 @@ function isPresent(row: usize, column: usize, kind: i32): bool {
   return (load<u8>(row + load<u32>(column, columnPresence)) & load<u8>(column, columnBit)) != 0
 }
 
-/** The most that the value takes: text never gets longer than it is in JSON, whatever its escapes. */
+/**
+ * The most that the value takes: text never gets longer than it is in JSON, whatever its escapes; of JSON itself, CSV has
+ * each quote twice.
+ */
 function valueBytes(row: usize, column: usize, kind: i32): usize {
-  if (kind == kindText || kind == kindDoubleText) {
-    return (load<u32>(row + load<u32>(column, columnSlot), 4) & spanLength) + SCALAR_BYTES
+  if (kind == kindText || kind == kindDoubleText || kind == kindJson) {
+    const length: usize = load<u32>(row + load<u32>(column, columnSlot), 4) & spanLength
+    return (kind == kindJson ? length << 1 : length) + SCALAR_BYTES
   }
   return kind == kindConstant ? load<u32>(column, columnPresence) + SCALAR_BYTES : SCALAR_BYTES
 }
@@ -133,6 +139,8 @@ function putValue(row: usize, column: usize, kind: i32, out: usize, scratch: usi
   switch (kind) {
     case kindText:
       return putText(slot, out, scratch, isJson)
+    case kindJson:
+      return putJson(slot, out, scratch, isJson)
     case kindBool:
       return putBool(load<u8>(slot) != 0, out, isJson)
     case kindTimestamp:
@@ -160,6 +168,25 @@ function putText(slot: usize, out: usize, scratch: usize, isJson: bool): usize {
   store<u8>(out++, QUOTE)
   const end = unescape(from, from + length, scratch)
   out = isJson ? escape(scratch, end, out) : doubleQuotes(scratch, end, out)
+  store<u8>(out, QUOTE)
+  return out + 1
+}
+
+function putJson(slot: usize, out: usize, scratch: usize, isJson: bool): usize {
+  let from: usize = load<u32>(slot)
+  const span = load<u32>(slot, 4)
+  let end = from + (span & spanLength)
+  if (isJson && span & spanReprint) return putWhole(from, end, out)
+  if (isJson) {
+    copyShort(out, from, end - from)
+    return out + (end - from)
+  }
+  if (span & spanReprint) {
+    end = putWhole(from, end, scratch)
+    from = scratch
+  }
+  store<u8>(out, QUOTE)
+  out = doubleQuotes(from, end, out + 1)
   store<u8>(out, QUOTE)
   return out + 1
 }

@@ -77,6 +77,13 @@ export function addRow(table: usize, parent: usize, index: u32): usize {
   return row
 }
 
+/** Where room for a while begins, of that many bytes; 0 where the batch is full. */
+export function borrow(bytes: usize): usize {
+  if (rowsEnd + bytes <= rowsLimit) return rowsEnd
+  isFull = true
+  return 0
+}
+
 /** Takes out all that the root row at hand has added. */
 export function giveBack(): void {
   rowsEnd = rootStart

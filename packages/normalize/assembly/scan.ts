@@ -9,6 +9,7 @@ import {
   kindDouble,
   kindDoubleText,
   kindInteger,
+  kindJson,
   kindNaiveTimestamp,
   kindText,
   kindTimestamp,
@@ -41,7 +42,6 @@ import {
   statusSlow,
 } from '../src/transcoder/layout'
 import {
-  BACKSLASH,
   CLOSE_LIST,
   CLOSE_OBJECT,
   COLON,
@@ -56,9 +56,10 @@ import {
 } from './chars'
 import { find, isAt } from './keys'
 import { addRow, beginRoot, giveBack, isFull } from './rows'
-import { isEscaped, stringEnd } from './strings'
+import { isEscaped, mayBeMarker, stringEnd } from './strings'
 import { digitCount, digits, doubleValue, isInteger, isNegative, isShortest, numberEnd } from './numbers'
 import { micros, timestampEnd } from './timestamps'
+import { isToPrint, wholeEnd } from './whole'
 
 /** Where the scan stopped. */
 export let place: usize = 0
@@ -212,9 +213,10 @@ function readValue(at: usize, record: usize, row: usize): usize {
   switch (char) {
     case OPEN_OBJECT: {
       const node: usize = load<u32>(record, recordNode)
-      return node == 0 ? 0 : readObject(at + 1, node, row)
+      return node == 0 ? readWhole(at, record, row) : readObject(at + 1, node, row)
     }
     case OPEN_LIST:
+      if (load<u8>(record, recordKind) == kindJson) return readWhole(at, record, row)
       return readList(skipBlanks(at + 1), record, row)
     case 0x6e:
       // null
@@ -265,11 +267,6 @@ function readString(at: usize, record: usize, row: usize): usize {
   return 0
 }
 
-/** The string begins with a type marker, or with an escape that may be one. */
-function mayBeMarker(at: usize): bool {
-  return load<u16>(at) == 0x80ef || load<u8>(at) == BACKSLASH
-}
-
 function readNumber(at: usize, record: usize, row: usize): usize {
   const end = numberEnd(at)
   if (end == 0) return 0
@@ -297,6 +294,14 @@ function readNumber(at: usize, record: usize, row: usize): usize {
   if (kind == kindDouble) store<f64>(present(record, row), isNegative ? -(<f64>digits) : <f64>digits)
   else if (kind == kindDoubleText) putSpan(record, row, at, end, flags & flagFraction ? spanFraction : 0)
   else return 0
+  return end
+}
+
+/** Takes an object or a list into the row as it is. @returns behind it, or 0 */
+function readWhole(at: usize, record: usize, row: usize): usize {
+  if (load<u8>(record, recordKind) != kindJson) return 0
+  const end = wholeEnd(at, hasMarkers)
+  if (end != 0) putSpan(record, row, at, end, isToPrint ? spanReprint : 0)
   return end
 }
 

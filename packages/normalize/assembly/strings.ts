@@ -130,45 +130,64 @@ function utf8(point: i32, out: usize): usize {
 
 /** Writes bytes as a JSON string without its quotes, escaped as `JSON.stringify` does. @returns behind what was written */
 export function escape(from: usize, end: usize, out: usize): usize {
-  for (; from < end; from++) {
+  for (; from < end; from++) out = putEscaped(load<u8>(from), out)
+  return out
+}
+
+/** The same of a valid string of JSON, which is not shorter. @returns behind what was written */
+export function putCanonical(from: usize, end: usize, out: usize): usize {
+  while (from < end) {
     const char = load<u8>(from)
-    if (char >= 0x20 && char != QUOTE && char != BACKSLASH) {
-      store<u8>(out++, char)
-      continue
-    }
-    store<u8>(out, BACKSLASH)
-    let mark: u8 = char
-    switch (char) {
-      case QUOTE:
-      case BACKSLASH:
-        break
-      case 0x08:
-        mark = 0x62
-        break
-      case 0x0c:
-        mark = 0x66
-        break
-      case 0x0a:
-        mark = 0x6e
-        break
-      case 0x0d:
-        mark = 0x72
-        break
-      case 0x09:
-        mark = 0x74
-        break
-      default:
-        // `\u00` and two digits.
-        store<u32>(out, 0x3030_755c)
-        store<u8>(out, hexDigit(char >> 4), 4)
-        store<u8>(out, hexDigit(char & 15), 5)
-        out += 6
-        continue
-    }
-    store<u8>(out, mark, 1)
-    out += 2
+    const behind = char == BACKSLASH ? escapeEnd(from) : from + 1
+    const written = unescape(from, behind, out)
+    // A character of more than a byte is there by now; others may have to be escaped again.
+    out = written > out + 1 ? written : putEscaped(load<u8>(out), out)
+    from = behind
   }
   return out
+}
+
+function putEscaped(char: u8, out: usize): usize {
+  if (char >= 0x20 && char != QUOTE && char != BACKSLASH) {
+    store<u8>(out, char)
+    return out + 1
+  }
+  store<u8>(out, BACKSLASH)
+  let mark: u8 = char
+  switch (char) {
+    case QUOTE:
+    case BACKSLASH:
+      break
+    case 0x08:
+      mark = 0x62
+      break
+    case 0x0c:
+      mark = 0x66
+      break
+    case 0x0a:
+      mark = 0x6e
+      break
+    case 0x0d:
+      mark = 0x72
+      break
+    case 0x09:
+      mark = 0x74
+      break
+    default:
+      // `\u00` and two digits.
+      store<u32>(out, 0x3030_755c)
+      store<u8>(out, hexDigit(char >> 4), 4)
+      store<u8>(out, hexDigit(char & 15), 5)
+      return out + 6
+  }
+  store<u8>(out, mark, 1)
+  return out + 2
+}
+
+/** The string at `at` begins with a type marker, or with an escape that may be one. */
+export function mayBeMarker(at: usize): bool {
+  // From U+F000 on; `\u`.
+  return load<u16>(at) == 0x80ef || load<u16>(at) == 0x755c
 }
 
 function hexDigit(value: u8): u8 {

@@ -81,15 +81,17 @@ export const kindBool = 5
 /** Microseconds since 1970 in UTC; written without a zone where a column has none. */
 export const kindTimestamp = 6
 export const kindNaiveTimestamp = 7
+/** Address and length of an object or a list, as text. */
+export const kindJson = 8
 /** Columns that rows get beside their data. */
-export const kindId = 8
-export const kindParentId = 9
-export const kindRootId = 10
-export const kindIndex = 11
+export const kindId = 9
+export const kindParentId = 10
+export const kindRootId = 11
+export const kindIndex = 12
 /** The same text in each row; its address and length stand in for slot and presence. */
-export const kindConstant = 12
+export const kindConstant = 13
 /** Nothing. */
-export const kindNone = 13
+export const kindNone = 14
 
 /** A null may come: it leaves no trace. */
 export const flagNull = 1
@@ -104,7 +106,7 @@ export const flagEmptyList = 16
 /** A timestamp may come only behind its type marker. */
 export const flagMarked = 32
 
-/** Upper bits of a length in a slot: a string with escapes, or a number's text that is to be printed anew. */
+/** Upper bits of a length in a slot: a string with escapes, a number's text or JSON that is to be printed anew. */
 export const spanReprint = 0x8000_0000
 /** A number's text that gets `.0`. */
 export const spanFraction = 0x4000_0000

@@ -137,7 +137,8 @@ export class TranscoderMemory {
     this.input = align(this.index + mostRows * indexBytes)
     this.scratch = align(this.input + this.#inputBytes + paddingBytes)
     this.out = align(this.scratch + this.#inputBytes + paddingBytes)
-    this.outEnd = this.out + this.#inputBytes + leastOutBytes
+    // JSON in CSV may get twice as long as it came.
+    this.outEnd = this.out + 2 * this.#inputBytes + leastOutBytes
     const missing = this.outEnd + paddingBytes - this.#memory.buffer.byteLength
     if (missing > 0) this.#memory.grow(Math.ceil(missing / pageBytes))
     this.#takeViews()

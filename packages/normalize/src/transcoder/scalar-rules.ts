@@ -11,6 +11,7 @@ import {
   kindDoubleText,
   kindIndex,
   kindInteger,
+  kindJson,
   kindNaiveTimestamp,
   kindSlow,
   kindText,
@@ -70,6 +71,8 @@ function valueRule(
       }
     case 'bool':
       return { kind: kindBool, flags: 0 }
+    case 'json':
+      return { kind: kindJson, flags: 0 }
     case 'timestamp':
       return {
         kind: column.column?.timezone === false ? kindNaiveTimestamp : kindTimestamp,

@@ -22,6 +22,7 @@ async function comparePaths(input: Input): Promise<number> {
 }
 
 const outputs = ['jsonl', 'csv', 'parquet'] as const
+const { raw } = String
 const cases = 12 * Number(process.env.GANTRY_PROPERTY_RUNS ?? '1')
 const firstSeed = 1000 * Number(process.env.GANTRY_PROPERTY_SEED ?? '1')
 
@@ -206,6 +207,12 @@ it('takes the rows that are usual', async () => {
   }
 })
 
+it('leaves a column alone from the row on whose value is beyond its type', async () => {
+  // Known to be no double, so that it does not become one.
+  const lines = ['1', '"text"', '9007199254740993', '9223372036854775808', '2', '3'].map((id) => `{"id":${id}}`)
+  for (const output of outputs) await comparePaths({ lines, output })
+})
+
 it('leaves rows alone whose keys are data', async () => {
   const keyed = Array.from({ length: 1500 }, (_, at) => `{"id":${at},"of":{"k${at}":1,"l${at}":"x"}}`)
   // More than a block of rows that are usual, in which it rests, and then some.
@@ -246,6 +253,87 @@ it.each([...Object.entries(naughtyStrings), ['marked', Object.values(markedStrin
     await comparePaths({ lines: [...rows.slice(0, 3), ...keyed, ...keyed] })
   },
 )
+
+describe('objects and lists that stay whole', () => {
+  const whole = updateTable(newSchema('test', namingConvention('snake_case')), {
+    ...newTable('t'),
+    columns: new Map([['o', { name: 'o', data_type: 'json' as const }]]),
+  })
+  const wholeRow = '{"id":1,"o":{"x":"y","n":[1,2.5,-0.25,true,null,{"a":{},"b":[]}],"s":"Zürich"}}'
+  const compareWhole = async (texts: readonly string[]): Promise<number> => {
+    const shares: number[] = []
+    for (const output of outputs) {
+      const rows = texts.map((text) => `{"id":1,"o":${text}}`)
+      const lines = [wholeRow, wholeRow, ...rows, wholeRow]
+      shares.push(await comparePaths({ lines, schema: whole, output }))
+      shares.push(await comparePaths({ lines: [`[${lines.join(',')}]`], input: 'typed-jsonl', schema: whole, output }))
+    }
+    return Math.min(...shares)
+  }
+
+  it('take the fast path as programs write them', async () => {
+    const values = [{ a: 1, b: [1.5, 'x"y', { c: null }], Zürich: true }, [], {}, [[]], [1, [2, [3]]], { '': '' }]
+    const texts = values.flatMap((value) => [
+      JSON.stringify(value),
+      JSON.stringify(value, undefined, 1).replaceAll('\n', ' '),
+    ])
+    // As Python does: blanks behind commas and colons, and nothing but ASCII.
+    const python = [raw`{"a": 1, "b": ["Z\u00fcrich", "\ud83d\ude00", "\u001f\t\/"], "c": {"d": 0.1}}`, '[1, 2, 3]']
+    expect(await compareWhole([...texts, ...python, ...texts])).toBeGreaterThan(0.9)
+  })
+
+  it.each(outputs)('give the same %s files on both paths, whatever is in them', async (output) => {
+    const json = { module: 'dlt.common.normalizers.json.relational', config: { max_nesting: 0 } }
+    const schema: Schema = { ...plainSchema, normalizers: { ...plainSchema.normalizers, json } }
+    const shares: number[] = []
+    for (let seed = firstSeed; seed < firstSeed + cases; seed++) {
+      const disorder = seed % 3 === 0 ? 0 : 0.01
+      const lines = documentLines(seed, 100, { values: disorder, keys: disorder })
+      shares.push(await comparePaths({ lines, schema, output }))
+    }
+    expect(Math.max(...shares)).toBeGreaterThan(0.8)
+  })
+
+  it.each([
+    ['a key twice', ['{"a":1,"b":2,"a":3}', raw`{"a":1,"\u0061":2}`, '{"a":{"a":1,"b":{"a":2}},"b":1}']],
+    [
+      'spellings of numbers',
+      ['[1.0,1.50,1e3,-0,0.0,-0.0,1E5,123456789012345678901]', '[0.1234567890123456789]', '[1e400]'],
+    ],
+    [
+      'odd literals',
+      ['[nul]', '[truth]', '[falsy]', '[nullx]', '[true false]', '[,]', '[1,]', '{"a":1,}', '{"a"}', '{,}'],
+    ],
+    ['what is cut off', ['{"a":', '[1', '{"a":"']],
+    ['strings', Object.values(markedStrings).map((text) => JSON.stringify({ a: text }))],
+    ['lone surrogates', [raw`["\ud800"]`, raw`["\udc00x"]`, raw`{"\ud800":1}`]],
+    ['deep values', [`${'['.repeat(63)}1${']'.repeat(63)}`, `${'['.repeat(70)}1${']'.repeat(70)}`]],
+    [
+      'many keys',
+      [127, 128, 129].map((n) =>
+        JSON.stringify(Object.fromEntries(Array.from({ length: n }, (_, at) => [`k${at}`, at]))),
+      ),
+    ],
+    ['scalars', ['1', '"text"', 'true', 'null', '1.5']],
+  ])('tell of %s what the reference path tells', async (_, texts) => {
+    for (const text of texts) await compareWhole([text])
+  })
+
+  it.each(Object.entries({ ...readable, ...refused }))('JSON text %s', async (_, text) => {
+    for (const value of [text, `{"x":${text}}`, `[1,${text}]`]) {
+      await comparePaths({
+        lines: [wholeRow, wholeRow, `{"id":1,"o":${value}}`, wholeRow],
+        schema: whole,
+        output: 'parquet',
+      })
+    }
+  })
+
+  it('get longer in CSV, by each quote', async () => {
+    const long = JSON.stringify(Array.from({ length: 400_000 }, () => ''))
+    expect(await compareWhole([long, long.replaceAll(',', ', ')])).toBeGreaterThan(0.5)
+  })
+})
 
 describe('what a schema says', () => {
   const table = (hints: Partial<ReturnType<typeof newTable>>, settings: object = {}): Schema => ({
