@@ -63,7 +63,7 @@ export function emitJson(
     // Names come with a comma in front, over which the first one's brace goes.
     for (let column = columns; column < end; column += columnBytes) {
       const kind = load<i32>(column, columnKind)
-      if (!isPresent(row, column, kind)) continue
+      if (!isPresent(row, column)) continue
       const nameBytes: usize = load<u32>(column, columnNameBytes)
       if (out + nameBytes + valueBytes(row, column, kind) > limit) {
         nextRow = row
@@ -103,7 +103,7 @@ export function emitCsv(
     const start = out
     for (let column = columns; column < end; column += columnBytes) {
       const kind = load<i32>(column, columnKind)
-      const size = isPresent(row, column, kind) ? valueBytes(row, column, kind) : 0
+      const size = isPresent(row, column) ? valueBytes(row, column, kind) : 0
       if (out + size + 2 > limit) {
         nextRow = row
         return start
@@ -117,7 +117,8 @@ export function emitCsv(
   return out
 }
 
-function isPresent(row: usize, column: usize, kind: i32): bool {
+export function isPresent(row: usize, column: usize): bool {
+  const kind = load<i32>(column, columnKind)
   if (kind >= kindId) return kind != kindNone
   return (load<u8>(row + load<u32>(column, columnPresence)) & load<u8>(column, columnBit)) != 0
 }
@@ -176,8 +177,8 @@ function putJson(slot: usize, out: usize, scratch: usize, isJson: bool): usize {
   let from: usize = load<u32>(slot)
   const span = load<u32>(slot, 4)
   let end = from + (span & spanLength)
-  if (isJson && span & spanReprint) return putWhole(from, end, out)
   if (isJson) {
+    if (span & spanReprint) return putWhole(from, end, out)
     copyShort(out, from, end - from)
     return out + (end - from)
   }

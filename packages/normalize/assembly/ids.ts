@@ -21,3 +21,16 @@ export function countIds(out: usize, count: i32, prefix: usize, first: u32): voi
     store<u8>(out, load<u8>(alphabet + ((first & 3) << 4)), 13)
   }
 }
+/** Writes ten bytes as a row id. */
+export function putId(bytes: usize, out: usize): void {
+  for (let group = 0; group < 3; group++, bytes += 3, out += 4) {
+    const bits = ((<u32>load<u8>(bytes)) << 16) | ((<u32>load<u8>(bytes, 1)) << 8) | load<u8>(bytes, 2)
+    store<u8>(out, load<u8>(alphabet + (bits >> 18)))
+    store<u8>(out, load<u8>(alphabet + ((bits >> 12) & 63)), 1)
+    store<u8>(out, load<u8>(alphabet + ((bits >> 6) & 63)), 2)
+    store<u8>(out, load<u8>(alphabet + (bits & 63)), 3)
+  }
+  const last: u32 = load<u8>(bytes)
+  store<u8>(out, load<u8>(alphabet + (last >> 2)))
+  store<u8>(out, load<u8>(alphabet + ((last & 3) << 4)), 1)
+}

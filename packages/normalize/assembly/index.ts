@@ -9,6 +9,7 @@ export { place, scan, state, lines } from './scan'
 export { emitColumn, indexRows, presentValues } from './emit-column'
 export { emitJson, emitCsv, nextRow } from './emit-text'
 export { countIds } from './ids'
+export { giveIdsByPlace, setRoom } from './fixed-ids'
 export { decodeIntegers, encodeIntegers, encodeTexts, isShared } from './delta'
 
 /** Where the memory is the host's to use. */

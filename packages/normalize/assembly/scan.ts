@@ -5,6 +5,7 @@ import {
   flagIntegers,
   flagMarked,
   flagNull,
+  idsByHost,
   kindBool,
   kindDouble,
   kindDoubleText,
@@ -40,6 +41,7 @@ import {
   statusFull,
   statusMalformed,
   statusSlow,
+  tableIdRule,
 } from '../src/transcoder/layout'
 import {
   CLOSE_LIST,
@@ -54,6 +56,7 @@ import {
   digit,
   skipBlanks,
 } from './chars'
+import { giveId } from './fixed-ids'
 import { find, isAt } from './keys'
 import { addRow, beginRoot, giveBack, isFull } from './rows'
 import { isEscaped, mayBeMarker, stringEnd } from './strings'
@@ -162,7 +165,10 @@ function readRow(at: usize, node: usize, table: usize): usize {
   beginRoot()
   if (node == 0 || load<u8>(at) != OPEN_OBJECT) return 0
   const row = addRow(table, 0, 0)
-  return row == 0 ? 0 : readObject(at + 1, node, row)
+  if (row == 0) return 0
+  const behind = readObject(at + 1, node, row)
+  if (behind == 0 || load<u32>(table, tableIdRule) == idsByHost) return behind
+  return giveId(table, row, at) ? behind : 0
 }
 
 /** Reads the object whose brace is in front of `at` into a row. @returns behind it, or 0 */

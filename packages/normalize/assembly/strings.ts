@@ -1,4 +1,5 @@
 import { BACKSLASH, QUOTE } from './chars'
+import { copyShort } from './copy'
 
 /** The string that was read last has escapes. */
 export let isEscaped: bool = false
@@ -135,7 +136,7 @@ export function escape(from: usize, end: usize, out: usize): usize {
 }
 
 /** The same of a valid string of JSON, which is not shorter. @returns behind what was written */
-export function putCanonical(from: usize, end: usize, out: usize): usize {
+function putCanonical(from: usize, end: usize, out: usize): usize {
   while (from < end) {
     const char = load<u8>(from)
     const behind = char == BACKSLASH ? escapeEnd(from) : from + 1
@@ -145,6 +146,21 @@ export function putCanonical(from: usize, end: usize, out: usize): usize {
     from = behind
   }
   return out
+}
+
+/**
+ * Writes the string that was read last, of which `from` is the first quote and `end` is behind the last one, as
+ * `JSON.stringify` has it. @returns behind it
+ */
+export function putString(from: usize, end: usize, out: usize): usize {
+  if (!isEscaped) {
+    copyShort(out, from, end - from)
+    return out + (end - from)
+  }
+  store<u8>(out, QUOTE)
+  out = putCanonical(from + 1, end - 1, out + 1)
+  store<u8>(out, QUOTE)
+  return out + 1
 }
 
 function putEscaped(char: u8, out: usize): usize {

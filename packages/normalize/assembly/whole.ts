@@ -10,11 +10,10 @@ import {
   digit,
   skipBlanks,
 } from './chars'
-import { copyShort } from './copy'
 import { digitCount, digits, isInteger, isNegative, isShortest, numberEnd } from './numbers'
 import { putShortest } from './print-double'
 import { borrow } from './rows'
-import { isEscaped, mayBeMarker, putCanonical, stringEnd } from './strings'
+import { isEscaped, mayBeMarker, putString, stringEnd } from './strings'
 
 /*
  * Objects and lists that go into a column as they are, as text: that of compact JSON. Numbers are only taken as they are
@@ -129,7 +128,7 @@ function addKey(first: usize, key: usize, bytes: usize): bool {
 }
 
 /** Behind a number that has the text which it is printed with; else 0. */
-function printedEnd(at: usize): usize {
+export function printedEnd(at: usize): usize {
   const end = numberEnd(at)
   if (end == 0) return 0
   if (isInteger) return digitCount > 18 || (isNegative && digits == 0) ? 0 : end
@@ -145,17 +144,9 @@ export function putWhole(from: usize, end: usize, out: usize): usize {
   while (from < end) {
     const char = load<u8>(from)
     if (char == QUOTE) {
-      const quote = stringEnd(from + 1)
-      const bytes = quote + 1 - from
-      if (isEscaped) {
-        store<u8>(out, QUOTE)
-        out = putCanonical(from + 1, quote, out + 1)
-        store<u8>(out++, QUOTE)
-      } else {
-        copyShort(out, from, bytes)
-        out += bytes
-      }
-      from = quote + 1
+      const behind = stringEnd(from + 1) + 1
+      out = putString(from, behind, out)
+      from = behind
       continue
     }
     if (char != 0x20 && char != 0x09 && char != 0x0d) store<u8>(out++, char)

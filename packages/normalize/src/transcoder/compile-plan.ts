@@ -1,9 +1,14 @@
 import type { ColumnState, TableState } from '../table-state.ts'
 import type { KeyStep, ListNode, ObjectNode } from '../flatten-plan.ts'
 import { wrappedKey, type RelationalNormalizer } from '../relational.ts'
+import { columnList, isAsItCame, type ColumnPlace } from './column-list.ts'
 import {
   flagEmptyList,
   flagNull,
+  idsByContent,
+  idsByHost,
+  idsByKey,
+  idsByPlace,
   kindConstant,
   kindId,
   kindIndex,
@@ -35,6 +40,9 @@ import {
   rowHeaderBytes,
   slotBytes,
   tableBytes,
+  tableIdRule,
+  tableKey,
+  tableKeyLength,
   tablePresenceBytes,
   tableRowBytes,
 } from './layout.ts'
@@ -42,17 +50,9 @@ import type { ScalarRule } from './scalar-rules.ts'
 import { KeyUses } from './key-uses.ts'
 import type { PlanWriter } from './plan-writer.ts'
 
-/** A column of a batch: what the emitter must know to find its values. */
-export interface PlannedColumn {
+/** A column of a batch, and where its values are. */
+export interface PlannedColumn extends ColumnPlace {
   readonly column: ColumnState
-  readonly kind: number
-  /** Where value and presence bit are, counted from the row; of a constant, where its text is and how long. */
-  readonly slot: number
-  readonly presence: number
-  readonly bit: number
-  /** Address of its name as JSON has it in front of a value, with a comma, and how long that is. */
-  readonly name: number
-  readonly nameBytes: number
 }
 
 /** A table of the plan. */
@@ -60,6 +60,8 @@ export interface PlannedTable {
   readonly table: TableState
   readonly address: number
   readonly columns: readonly PlannedColumn[]
+  /** How ids of its rows come about. */
+  readonly idRule: number
 }
 
 /** The plan as it stands in memory. */
@@ -80,6 +82,9 @@ export interface PlanSource {
   /** True where ids, parents and the like have the type that is written for them. */
   readonly hasSystemType: (column: ColumnState, kind: number) => boolean
 }
+
+/** Ids are the reference path's, and so are the rows. */
+const idsUnknown = -1
 
 /** Nested deeper than this the host reads on: the reader of the plan calls itself. */
 const mostLevels = 64
@@ -124,18 +129,15 @@ class PlanCompiler {
       this.#writer.u32(address + recordPresence, presence)
       this.#writer.u8(address + recordBit, bit)
     }
-    if (node === 0)
-      return { root: 0, tables: [{ table: root.table, address: this.#draft(root.table).address, columns: [] }] }
     const tables = [...this.#drafts].map(([table, draft]) => this.#finish(table, draft))
-    return { root: node, tables }
+    return { root: tables.every(({ idRule }) => idRule !== idsUnknown) ? node : 0, tables }
   }
 
   /** Rows of the table are made of nothing but their fields, and get ids of their own. */
   #isPlain(table: TableState): boolean {
     const { system } = table
     const { hasSystemType } = this.#source
-    if (table.isKeptOut !== undefined || table.contract.tables !== 'evolve' || table.rowId.kind !== 'random')
-      return false
+    if (table.isKeptOut !== undefined || table.contract.tables !== 'evolve') return false
     if (!hasSystemType(system.rowId, kindId)) return false
     if (table.isRoot) {
       return (
@@ -301,7 +303,29 @@ class PlanCompiler {
       const [slot, presence] = text === undefined ? [0, 0] : [this.#writer.text(text), text.length]
       columns.push({ column: column!, kind, slot, presence, bit: 0, ...this.#name(column!) })
     }
-    return { table, address, columns }
+    return { table, address, columns, idRule: this.#idRule(table, address, columns) }
+  }
+
+  /** Writes down how ids of a table's rows come about. @returns the rule */
+  #idRule(table: TableState, address: number, columns: readonly PlannedColumn[]): number {
+    const writer = this.#writer
+    const { rowId } = this.#source.root.table
+    if (rowId.kind === 'random') return idsByHost
+    if (!table.isRoot) {
+      const text = Buffer.from(`_${table.name}_`)
+      writer.u32(address + tableKey, writer.text(text))
+      writer.u32(address + tableKeyLength, text.length)
+      return idsByPlace
+    }
+    if (rowId.kind === 'key') {
+      const key = rowId.columns.flatMap((name) => columns.filter(({ column }) => column.name === name))
+      if (key.length === 0 || key.length < rowId.columns.length || !key.every(isAsItCame)) return idsUnknown
+      writer.u32(address + tableKey, writer.text(columnList(key)))
+      writer.u32(address + tableKeyLength, key.length)
+    }
+    const rule = rowId.kind === 'key' ? idsByKey : idsByContent
+    writer.u8(address + tableIdRule, rule)
+    return rule
   }
 
   #name({ name }: ColumnState): { readonly name: number; readonly nameBytes: number } {

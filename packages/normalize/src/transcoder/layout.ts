@@ -45,7 +45,7 @@ export const listValue = 8
 export const listWrapped = 12
 
 /** A table, with its rows of the batch as a linked list. */
-export const tableBytes = 48
+export const tableBytes = 64
 export const tableRowBytes = 0
 export const tablePresenceBytes = 4
 export const tableRows = 8
@@ -58,6 +58,16 @@ export const tableSerial = 28
 export const tableTouched = 32
 /** Ids of its rows, one behind the other. */
 export const tableIds = 36
+/** How ids of its rows come about; of ids by key the columns of the key and their number, of ids by place `_name_`. */
+export const tableIdRule = 40
+export const tableKey = 44
+export const tableKeyLength = 48
+
+/** Ids are the host's; by key or by content they are given while rows are read, by place with the batch. */
+export const idsByHost = 0
+export const idsByKey = 1
+export const idsByContent = 2
+export const idsByPlace = 3
 
 /** A row: this header, presence bits, then slots of eight bytes. */
 export const rowNext = 0

@@ -36,6 +36,8 @@ interface Exports {
   ): number
   readonly emitJson: EmitLines
   readonly emitCsv: EmitLines
+  setRoom(out: number, limit: number, scratch: number): void
+  giveIdsByPlace(table: number): void
   countIds(out: number, count: number, prefix: number, first: number): void
 }
 
@@ -142,6 +144,7 @@ export class TranscoderMemory {
     const missing = this.outEnd + paddingBytes - this.#memory.buffer.byteLength
     if (missing > 0) this.#memory.grow(Math.ceil(missing / pageBytes))
     this.#takeViews()
+    this.exports.setRoom(this.out, this.outEnd, this.scratch)
   }
 
   #takeViews(): void {

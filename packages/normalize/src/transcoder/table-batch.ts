@@ -1,21 +1,11 @@
 import type { ColumnState } from '../table-state.ts'
 import type { ColumnValues, RowBatch } from '../writers/row-writer.ts'
+import { columnList, type ColumnPlace } from './column-list.ts'
 import type { PlannedColumn, PlannedTable } from './compile-plan.ts'
-import {
-  columnBit,
-  columnBytes,
-  columnKind,
-  columnName,
-  columnNameBytes,
-  columnPresence,
-  columnSlot,
-  indexBytes,
-  kindNone,
-  tableHead,
-} from './layout.ts'
+import { indexBytes, kindNone, tableHead } from './layout.ts'
 import type { EmitLines, TranscoderMemory } from './memory.ts'
 
-const nothing: Pick<PlannedColumn, 'kind' | 'slot' | 'presence' | 'bit' | 'name' | 'nameBytes'> = {
+const nothing: ColumnPlace = {
   kind: kindNone,
   slot: 0,
   presence: 0,
@@ -66,18 +56,11 @@ export class TableBatch implements RowBatch {
     return this.#lines(inOrder, this.#memory.exports.emitCsv, rowsAtOnce)
   }
 
-  *#lines(columns: readonly (typeof nothing)[], emit: EmitLines, rowsAtOnce: number): Iterable<Uint8Array> {
+  *#lines(columns: readonly ColumnPlace[], emit: EmitLines, rowsAtOnce: number): Iterable<Uint8Array> {
     const { exports, bytes, view, out: from, outEnd, scratch } = this.#memory
-    const out = from + columns.length * columnBytes
-    for (const [index, { kind, slot, presence, bit, name, nameBytes }] of columns.entries()) {
-      const at = from + index * columnBytes
-      view.setInt32(at + columnKind, kind, true)
-      view.setUint32(at + columnSlot, slot, true)
-      view.setUint32(at + columnPresence, presence, true)
-      view.setUint32(at + columnBit, bit, true)
-      view.setUint32(at + columnName, name, true)
-      view.setUint32(at + columnNameBytes, nameBytes, true)
-    }
+    const list = columnList(columns)
+    bytes.set(list, from)
+    const out = from + list.length
     let row = view.getUint32(this.#planned.address + tableHead, true)
     while (row !== 0) {
       const end = emit(row, from, columns.length, out, outEnd, scratch, rowsAtOnce)

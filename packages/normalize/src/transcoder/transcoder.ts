@@ -4,6 +4,8 @@ import { compilePlan, type Plan, type PlannedTable, type PlanSource } from './co
 import type { CountedRowIds } from './counted-row-ids.ts'
 import {
   idBytes,
+  idsByHost,
+  idsByPlace,
   stateElement,
   stateOutside,
   statusDone,
@@ -72,6 +74,8 @@ export class Transcoder implements Disposable {
     const { written } = writer
     if (memory.reservePlan(written.length)) memory.loadInput(this.#block)
     memory.bytes.set(written, memory.plan)
+    // Ids that rows get while they are read stand where those of the first table do.
+    memory.view.setUint32(this.#plan.tables[0]!.address + tableIds, memory.ids, true)
     memory.exports.beginBatch(memory.rows, memory.rowsEnd)
     return written.length
   }
@@ -128,11 +132,13 @@ export class Transcoder implements Disposable {
   #giveIds(tables: readonly PlannedTable[]): void {
     const { bytes, view, ids, exports, scratch } = this.#memory
     let at = ids
-    for (const { address, table } of tables) {
+    for (const { address, idRule } of tables) {
       const count = view.getUint32(address + tableRows, true)
       view.setUint32(address + tableIds, at, true)
       if (count === 0) continue
-      if (table.isRoot) fillIds(this.#rootIds, bytes.subarray(at, at + count * idBytes))
+      if (address === tables[0]!.address) {
+        if (idRule === idsByHost) fillIds(this.#rootIds, bytes.subarray(at, at + count * idBytes))
+      } else if (idRule === idsByPlace) exports.giveIdsByPlace(address)
       else {
         const { prefix, first } = this.#nestedIds.take(count)
         bytes.write(prefix, scratch, 'latin1')

@@ -7,6 +7,9 @@ import { randomOf } from '../../../../bench/data.mjs'
 
 type Random = () => number
 
+/** Where seeds begin, for other documents than usual. */
+export const firstSeed = 1000 * Number(process.env.GANTRY_PROPERTY_SEED ?? '1')
+
 const raw = String.raw
 
 const integers = ['0', '1', '-1', '42', '2147483648', '999999999999999', '-9007199254740991', '123456789']

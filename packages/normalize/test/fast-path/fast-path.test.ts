@@ -3,28 +3,16 @@ import { describe, expect, it } from 'vitest'
 import { randomOf } from '../../../../bench/data.mjs'
 import { open, readable, refused } from '../../../../test/support/json-cases.ts'
 import { markedStrings, naughtyStrings } from '../../../../test/support/naughty-strings.ts'
-import { documentLines } from './documents.ts'
-import { outcomeOf, plainSchema, type Input } from './outcome.ts'
+import { documentLines, firstSeed } from './documents.ts'
+import { comparePaths } from './compare-paths.ts'
+import { outcomeOf, outputs, plainSchema } from './outcome.ts'
 
 /*
  * The fast path may do nothing that the reference path would not have done: both have to tell the same of any file.
  */
 
-/** Compares both paths. @returns the share of rows that took the fast one */
-async function comparePaths(input: Input): Promise<number> {
-  const reference = await outcomeOf(input, false)
-  const fast = await outcomeOf(input, true)
-  expect(fast.told).toEqual(reference.told)
-  expect(reference.rowsByPath.fast).toBe(0)
-  const { fast: taken, reference: left } = fast.rowsByPath
-  expect(taken + left).toBe(reference.rowsByPath.reference)
-  return taken + left === 0 ? 0 : taken / (taken + left)
-}
-
-const outputs = ['jsonl', 'csv', 'parquet'] as const
 const { raw } = String
 const cases = 12 * Number(process.env.GANTRY_PROPERTY_RUNS ?? '1')
-const firstSeed = 1000 * Number(process.env.GANTRY_PROPERTY_SEED ?? '1')
 
 describe('any documents', () => {
   it.each(outputs)(

@@ -28,13 +28,17 @@ export interface Input {
   readonly output?: 'jsonl' | 'csv' | 'parquet'
   readonly schema?: Schema
   readonly chunkBytes?: number
+  /** Ids follow from the data: they are compared themselves. */
+  readonly hasFixedIds?: boolean
 }
 
-/** What came of it, with ids as the places of their rows; or the error that ended it. */
+/** What came of it, with ids as the places of their rows, unless they are fixed; or the error that ended it. */
 export interface Outcome {
   readonly told: unknown
   readonly rowsByPath: RowsByPath
 }
+
+export const outputs = ['jsonl', 'csv', 'parquet'] as const
 
 type Row = readonly (readonly [name: string, value: unknown])[]
 
@@ -43,7 +47,7 @@ export const plainSchema: Schema = updateTable(newSchema('test', namingConventio
 /** Normalizes a file on one of the two paths. */
 export async function outcomeOf(given: Input, fastPath: boolean): Promise<Outcome> {
   const folder = await mkdtemp(join(tmpdir(), 'gantry-paths-'))
-  const { lines, input = 'ndjson', output = 'jsonl', schema = plainSchema, chunkBytes } = given
+  const { lines, input = 'ndjson', output = 'jsonl', schema = plainSchema, chunkBytes, hasFixedIds = false } = given
   try {
     const source = LoadPackage.create(join(folder, 'extracted', '1700000000.5'))
     const text = typeof lines === 'string' ? lines : `${lines.join('\n')}\n`
@@ -78,7 +82,12 @@ export async function outcomeOf(given: Input, fastPath: boolean): Promise<Outcom
       ]),
     )
     return {
-      told: { hash: schemaHash(finished), counts, rows: linked(rows), violations: withoutFolder(result.violations) },
+      told: {
+        hash: schemaHash(finished),
+        counts,
+        rows: hasFixedIds ? Object.fromEntries(rows) : linked(rows),
+        violations: withoutFolder(result.violations),
+      },
       rowsByPath: result.rowsByPath,
     }
   } catch (error) {
