@@ -12,6 +12,7 @@ import { measureLoad } from './parts/load.mjs'
 import { measureNormalize } from './parts/normalize.mjs'
 import { measureRun } from './parts/run.mjs'
 import { measureSmall } from './parts/small.mjs'
+import { measureWarmth } from './parts/warm.mjs'
 import { run } from './processes.mjs'
 import { printHead, printResult, printVerdicts } from './report.mjs'
 import { saveResults } from './results.mjs'
@@ -21,6 +22,7 @@ const parts = {
   help: measureHelp,
   small: measureSmall,
   normalize: measureNormalize,
+  warm: measureWarmth,
   load: measureLoad,
   clash: measureClash,
   growth: measureGrowth,
