@@ -28,16 +28,18 @@ export function contendersOn(data, { folder, node, python }) {
       tables: { database, schema: `${name}_dataset` },
     }
   }
+  const gantry = (rowsFrom) => async () => {
+    const home = begin('gantry')
+    const args = [binOf('pipeline'), 'run', rowsFrom, '--pipeline-name', name, '--progress', 'off', '--json']
+    const env = { DLT_DATA_DIR: home, DLT_LOCAL_DIR: home, BENCH_TABLE: name, BENCH_FILE: path }
+    const { cost, stdout } = await measure(node, args, { folder, env })
+    const stages = Object.fromEntries(JSON.parse(stdout).stages.map(({ stage, seconds }) => [stage, seconds]))
+    const database = join(home, `${name}.duckdb`)
+    return { cost: { ...cost, stages }, tables: { database, schema: `${name}_dataset` } }
+  }
   return {
-    'gantry run': async () => {
-      const home = begin('gantry')
-      const args = [binOf('pipeline'), 'run', path, '--pipeline-name', name, '--progress', 'off', '--json']
-      const env = { DLT_DATA_DIR: home, DLT_LOCAL_DIR: home }
-      const { cost, stdout } = await measure(node, args, { folder, env })
-      const stages = Object.fromEntries(JSON.parse(stdout).stages.map(({ stage, seconds }) => [stage, seconds]))
-      const database = join(home, `${name}.duckdb`)
-      return { cost: { ...cost, stages }, tables: { database, schema: `${name}_dataset` } }
-    },
+    'gantry run': gantry(path),
+    'gantry run of a program': gantry(join(benchFolder, 'yardsticks/rows-program.mjs')),
     'DuckDB itself': async () => {
       const database = join(begin('duckdb'), 'duckdb.duckdb')
       const args = [join(benchFolder, 'yardsticks/duckdb-unnest.mjs'), path, database, name]

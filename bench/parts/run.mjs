@@ -21,7 +21,8 @@ async function measureRunOf(data, context) {
     },
   ])
   const costs = await takeTurns(context.rounds, Object.fromEntries(compared))
-  const { 'gantry run': gantry, 'DuckDB itself': duckdb, dlt, 'dlt tuned': tuned } = costs
+  const { 'gantry run': gantry, 'gantry run of a program': program } = costs
+  const { 'DuckDB itself': duckdb, dlt, 'dlt tuned': tuned } = costs
   const rows = Object.values(tables).reduce((sum, count) => sum + count, 0)
   const figure = (name, value) => ({ name: `${data.name}: ${name}`, value })
   const ofStages = (one) =>
@@ -43,6 +44,8 @@ async function measureRunOf(data, context) {
         : [
             figure('dlt / gantry run', dlt.seconds / gantry.seconds),
             figure('dlt tuned / gantry run', tuned.seconds / gantry.seconds),
+            figure('dlt / gantry run of a program', dlt.seconds / program.seconds),
+            figure('dlt tuned / gantry run of a program', tuned.seconds / program.seconds),
             ...ofStages(tuned),
             figure('peak memory of gantry run / dlt tuned', gantry.peakMb / tuned.peakMb),
           ]),

@@ -1,5 +1,6 @@
 import type { LoadPackage, Logger, ManifestFile } from '@gantry/common'
 import { JobWriter } from './job-writer.ts'
+import { writeRowLine } from './row-line.ts'
 import { typedRowText, type RowNotes } from './typed-row.ts'
 import type { RowBuffer, WaitingRows } from './waiting-rows.ts'
 
@@ -129,10 +130,10 @@ class RowFile implements RowBuffer {
 
   async flush(): Promise<void> {
     if (this.#block.length === 0) return
-    const line = Buffer.from(`[${this.#block.join(',')}]\n`)
+    const rows = this.#block
     this.#block = []
     this.waitingChars = 0
-    await this.#writer.write(line)
+    await writeRowLine(rows, (line) => this.#writer.write(line))
     await this.#writer.rest()
     this.#onFlush()
   }

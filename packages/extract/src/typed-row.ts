@@ -8,6 +8,7 @@ import {
   typedJson,
   Wei,
 } from '@gantry/common'
+import { isPlain, isPlainObject } from './plain-values.ts'
 import { isDecimalJs, isExactValue, temporalMarker } from './scalar-objects.ts'
 
 /** A value in a row for which there is no column type; the message names its place. */
@@ -28,7 +29,7 @@ export interface RowNotes {
  * @throws {InvalidRowValue} functions, symbols, cycles, invalid dates, text that is not well-formed Unicode
  */
 export function typedRowText(row: unknown, notes: RowNotes): string {
-  return new RowPrinter(notes).print(row, '') ?? 'null'
+  return new RowPrinter(notes).print(row) ?? 'null'
 }
 
 const minWei = -(2n ** 255n)
@@ -36,32 +37,37 @@ const maxWei = 2n ** 255n - 1n
 const minBigint = -(2n ** 63n)
 const maxBigint = 2n ** 63n - 1n
 
+/** How lone surrogates are written. */
+const surrogateEscape = String.raw`\ud`
+
 class RowPrinter {
   readonly #notes: RowNotes
   readonly #open = new Set<object>()
+  /** Keys and positions from the row down to the value at hand. */
+  readonly #path: (string | number)[] = []
 
   constructor(notes: RowNotes) {
     this.#notes = notes
   }
 
   /** Undefined for a value that is absent. */
-  print(value: unknown, path: string): string | undefined {
+  print(value: unknown): string | undefined {
     switch (typeof value) {
       case 'string':
-        if (!value.isWellFormed()) throw invalid('text with a lone surrogate', path)
+        if (!value.isWellFormed()) throw this.#invalid('text with a lone surrogate')
         return JSON.stringify(value)
       case 'number':
         return this.#number(value)
       case 'boolean':
         return value ? 'true' : 'false'
       case 'bigint':
-        return bigintText(value, path)
+        return this.#bigint(value)
       case 'undefined':
         return undefined
       case 'object':
-        return value === null ? 'null' : this.#object(value, path)
+        return value === null ? 'null' : (plainText(value) ?? this.#object(value))
       default:
-        throw invalid(`a ${typeof value}`, path)
+        throw this.#invalid(`a ${typeof value}`)
     }
   }
 
@@ -72,58 +78,82 @@ class RowPrinter {
     return 'null'
   }
 
-  #object(value: object, path: string): string | undefined {
-    if (Array.isArray(value)) return this.#nested(value, path, () => this.#array(value, path))
-    if (value instanceof Date) return dateText(value, path)
-    if (value instanceof Uint8Array) return JSON.stringify(encodeMarker(value))
-    if (isExactValue(value)) return typedJson(value)
+  #bigint(value: bigint): string {
+    if (value >= minBigint && value <= maxBigint) return value.toString()
+    if (value < minWei || value > maxWei) throw this.#invalid('an integer of more than 256 bits')
+    return JSON.stringify(encodeMarker(new Wei(value)))
+  }
+
+  #date(value: Date): string {
+    const ms = value.getTime()
+    if (Number.isNaN(ms)) throw this.#invalid('an invalid Date')
+    return JSON.stringify(`\uf027${isoInstant(ms)}`)
+  }
+
+  #object(value: object): string | undefined {
+    if (Array.isArray(value)) return this.#array(value, value)
+    if (value instanceof Date) return this.#date(value)
     const temporal = temporalMarker(value)
     if (temporal !== undefined) return JSON.stringify(temporal)
+    if (isPlainObject(value)) return this.#properties(value)
+    if (value instanceof Uint8Array) return JSON.stringify(encodeMarker(value))
+    if (isExactValue(value)) return typedJson(value)
     if (isDecimalJs(value)) return JSON.stringify(encodeMarker(parseDecimal(String(value))))
-    if (value instanceof Map) return this.#nested(value, path, () => this.#entries(value.entries(), path))
-    if (value instanceof Set) return this.#nested(value, path, () => this.#array([...value], path))
-    if (value instanceof JsonObject) return this.#nested(value, path, () => this.#entries(value.entries(), path))
-    const { toJSON } = value as { toJSON?: unknown }
-    if (typeof toJSON === 'function') return this.print((value as { toJSON(): unknown }).toJSON(), path)
-    return this.#nested(value, path, () => this.#entries(Object.entries(value), path))
+    if (value instanceof Map || value instanceof JsonObject) return this.#entries(value, value.entries())
+    if (value instanceof Set) return this.#array(value, [...value])
+    return this.#properties(value)
   }
 
-  #array(items: readonly unknown[], path: string): string {
-    // An absent element keeps its place: the index of the others is their position in the list.
-    return `[${items.map((item, index) => this.print(item, `${path}[${index}]`) ?? 'null').join(',')}]`
+  #properties(object: object): string | undefined {
+    const { toJSON } = object as { toJSON?: unknown }
+    if (typeof toJSON === 'function') return this.print((object as { toJSON(): unknown }).toJSON())
+    return this.#entries(object, Object.entries(object))
   }
 
-  #entries(entries: Iterable<[unknown, unknown]>, path: string): string {
+  #array(owner: object, items: readonly unknown[]): string {
+    this.#enter(owner)
+    let text = ''
+    for (let index = 0; index < items.length; index++) {
+      this.#path.push(index)
+      // An absent element keeps its place: the index of the others is their position in the list.
+      text += `${index === 0 ? '' : ','}${this.print(items[index]) ?? 'null'}`
+      this.#path.pop()
+    }
+    this.#open.delete(owner)
+    return `[${text}]`
+  }
+
+  #entries(owner: object, entries: Iterable<readonly [unknown, unknown]>): string {
+    this.#enter(owner)
     let text = ''
     for (const [key, item] of entries) {
       const name = String(key)
-      const printed = this.print(item, path === '' ? name : `${path}.${name}`)
+      this.#path.push(name)
+      if (!name.isWellFormed()) throw this.#invalid('under a key with a lone surrogate')
+      const printed = this.print(item)
+      this.#path.pop()
       if (printed !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${printed}`
     }
+    this.#open.delete(owner)
     return `{${text}}`
   }
 
-  #nested(value: object, path: string, print: () => string): string {
-    if (this.#open.has(value)) throw invalid('an object that contains itself', path)
-    this.#open.add(value)
-    const text = print()
-    this.#open.delete(value)
-    return text
+  #enter(object: object): void {
+    if (this.#open.has(object)) throw this.#invalid('an object that contains itself')
+    this.#open.add(object)
+  }
+
+  #invalid(what: string): InvalidRowValue {
+    const path = this.#path
+      .map((step, at) => (typeof step === 'number' ? `[${step}]` : at === 0 ? step : `.${step}`))
+      .join('')
+    return new InvalidRowValue(`${path === '' ? 'A row' : `"${path}"`} is ${what}, which no column can hold.`, { path })
   }
 }
 
-function bigintText(value: bigint, path: string): string {
-  if (value >= minBigint && value <= maxBigint) return value.toString()
-  if (value < minWei || value > maxWei) throw invalid('an integer of more than 256 bits', path)
-  return JSON.stringify(encodeMarker(new Wei(value)))
-}
-
-function dateText(value: Date, path: string): string {
-  const ms = value.getTime()
-  if (Number.isNaN(ms)) throw invalid('an invalid Date', path)
-  return JSON.stringify(`\uf027${isoInstant(ms)}`)
-}
-
-function invalid(what: string, path: string): InvalidRowValue {
-  return new InvalidRowValue(`${path === '' ? 'A row' : `"${path}"`} is ${what}, which no column can hold.`, { path })
+/** The text of an object that needs none of this; undefined for any other, and for one that may have a lone surrogate. */
+function plainText(value: object): string | undefined {
+  if (!isPlain(value)) return undefined
+  const text = JSON.stringify(value)
+  return text.includes(surrogateEscape) ? undefined : text
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { decodeMarkers, Double, parseJson, parseDecimal, stringifyJson } from '@gantry/common'
+import { naughtyStrings } from '../../../test/support/naughty-strings.ts'
+import { isPlain } from '../src/plain-values.ts'
 import { typedRowText } from '../src/typed-row.ts'
 
 const notes = { notFinite: 0 }
@@ -48,5 +50,84 @@ describe('a row from memory', () => {
     expect(() => typedRowText({ a: { b: [() => 1] } }, notes)).toThrow('"a.b[0]" is a function')
     expect(() => typedRowText({ a: new Date(NaN) }, notes)).toThrow('"a" is an invalid Date')
     expect(() => typedRowText({ a: '\ud800' }, notes)).toThrow('lone surrogate')
+  })
+})
+
+describe('a row of literals, lists and objects', () => {
+  /** A map is printed value by value. */
+  const printed = (row: object): string => typedRowText(new Map(Object.entries(row)), { notFinite: 0 })
+
+  const numbers = [
+    0,
+    1,
+    2 ** 53 - 1,
+    2 ** 53,
+    2 ** 53 + 2,
+    1e15,
+    1e16,
+    1e20,
+    1e21,
+    1e300,
+    Number.MAX_VALUE,
+    0.1,
+    1e-4,
+    0.00012,
+    9.999e-5,
+    1e-5,
+    1e-6,
+    1e-7,
+    5e-324,
+    123456.789,
+    4503599627370495.5,
+  ].flatMap((value) => [value, -value])
+
+  it.each(numbers)('has the number %d as any other row has it', (value) => {
+    expect(typedRowText({ value, list: [value] }, notes)).toBe(printed({ value, list: [value] }))
+  })
+
+  it.each(Object.keys(naughtyStrings))('has text as any other row has it: %s', (kind) => {
+    for (const text of naughtyStrings[kind]!) {
+      const row = { text, [text]: [text, { text }] }
+      expect(typedRowText(row, notes)).toBe(printed(row))
+    }
+  })
+
+  it.each([
+    [{ b: undefined, c: [undefined, null, true], d: {}, e: [] }],
+    [{ 2: 'two', 1: 'one', a: { 10: 1, 9: 2 } }],
+    // With holes.
+    [{ list: Object.assign([], { 1: 'second', 3: 'fourth' }) }],
+    [JSON.parse('{"__proto__":{"a":1},"constructor":"x","toString":null}')],
+    [Object.assign(Object.create(null), { a: 1 })],
+  ])('has all that is in it: %j', (row) => {
+    expect(isPlain(row)).toBe(true)
+    expect(typedRowText(row, notes)).toBe(printed(row as object))
+  })
+
+  it.each([
+    { a: new Date(0) },
+    { a: [1n] },
+    { a: { b: NaN } },
+    { a: new Map() },
+    { a: new URL('https://example.org') },
+    { toJSON: () => ({ own: true }) },
+    { a: 1e-5 },
+    { a: 2 ** 53 },
+  ])('is no such row where anything else is in it: %o', (row) => {
+    expect(isPlain(row)).toBe(false)
+  })
+
+  it('may have another as often as it wants, but not itself', () => {
+    const same = { a: [1] }
+    expect(typedRowText({ one: same, other: same }, notes)).toBe('{"one":{"a":[1]},"other":{"a":[1]}}')
+    const list: unknown[] = []
+    list.push({ list })
+    expect(() => typedRowText({ list }, notes)).toThrow('"list[0].list" is an object that contains itself')
+  })
+
+  it('says where a lone surrogate is, in a key too', () => {
+    expect(() => typedRowText({ a: [{ b: 'x\udc00' }] }, notes)).toThrow('"a[0].b" is text with a lone surrogate')
+    expect(() => typedRowText({ a: { '\ud800': 1 } }, notes)).toThrow('is under a key with a lone surrogate')
+    expect(typedRowText({ a: String.raw`\ud800` }, notes)).toBe(String.raw`{"a":"\\ud800"}`)
   })
 })

@@ -2,7 +2,7 @@ import { DataValidationError, Double } from '@gantry/common'
 import type { Hints } from './hints.ts'
 import { InvalidHint } from './invalid-hint.ts'
 import { isRowSchema, type Checked, type Issue, type RowSchema } from './row-schema.ts'
-import { isPlainObject } from '../http/plain-json.ts'
+import { isPlainObject } from '../plain-values.ts'
 import { parseSchemaContract } from './schema-contract.ts'
 
 /**

@@ -1,4 +1,5 @@
 import { JsonObject, parseJson, stringifyJson, type Value } from '@gantry/common'
+import { isPlainObject } from '../plain-values.ts'
 
 /**
  * Reads JSON into plain objects and lists, without loss: integers beyond 2^53 are `bigint`, `1.0` is a `Double`.
@@ -36,11 +37,4 @@ function exact(value: unknown): Value {
       .filter(([, item]) => item !== undefined)
       .map(([key, item]) => [key, exact(item)] as const),
   )
-}
-
-/** True for an object of entries, as literals and JSON make them; false for lists, dates and other classes. */
-export function isPlainObject(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
 }

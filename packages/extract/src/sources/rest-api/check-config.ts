@@ -1,4 +1,4 @@
-import { isPlainObject } from '../../http/plain-json.ts'
+import { isPlainObject } from '../../plain-values.ts'
 import { isIncremental } from '../../incremental/incremental.ts'
 import { JsonPath } from '../../json-path.ts'
 import { isResource } from '../../resource.ts'

@@ -1,4 +1,4 @@
-import { isPlainObject } from '../../http/plain-json.ts'
+import { isPlainObject } from '../../plain-values.ts'
 import { checkOptions } from './check-options.ts'
 import { InvalidRestConfig } from './invalid-rest-config.ts'
 

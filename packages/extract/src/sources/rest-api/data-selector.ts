@@ -1,6 +1,6 @@
 import type { Logger } from '@gantry/common'
 import type { ApiResponse } from '../../http/api-response.ts'
-import { isPlainObject } from '../../http/plain-json.ts'
+import { isPlainObject } from '../../plain-values.ts'
 import { JsonPath, pathOfNames } from '../../json-path.ts'
 
 /** Keys under which APIs put their rows. */

@@ -1,5 +1,5 @@
 import type { ParamValue } from '../../http/api-request.ts'
-import { isPlainObject } from '../../http/plain-json.ts'
+import { isPlainObject } from '../../plain-values.ts'
 import type { Cursor } from '../../incremental/cursor.ts'
 import { incremental, isIncremental, type Incremental, type IncrementalOptions } from '../../incremental/incremental.ts'
 import { InvalidRestConfig } from './invalid-rest-config.ts'

@@ -1,4 +1,4 @@
-import { isPlainObject } from '../../http/plain-json.ts'
+import { isPlainObject } from '../../plain-values.ts'
 import type { Cursor } from '../../incremental/cursor.ts'
 import type { Incremental } from '../../incremental/incremental.ts'
 import type { ResourceContext } from '../../resource-context.ts'

@@ -1,5 +1,5 @@
 import type { BodyData, Params } from '../../http/api-request.ts'
-import { isPlainObject } from '../../http/plain-json.ts'
+import { isPlainObject } from '../../plain-values.ts'
 import { JsonPath } from '../../json-path.ts'
 import type { RequestOptions } from './client.ts'
 import { InvalidRestConfig } from './invalid-rest-config.ts'

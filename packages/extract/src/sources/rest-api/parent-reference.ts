@@ -1,5 +1,5 @@
 import { TerminalError } from '@gantry/common'
-import { isPlainObject } from '../../http/plain-json.ts'
+import { isPlainObject } from '../../plain-values.ts'
 import { JsonPath } from '../../json-path.ts'
 import { InvalidRestConfig } from './invalid-rest-config.ts'
 

@@ -1,6 +1,6 @@
 import { mergeColumns } from '../../hints/change-hints.ts'
 import type { Hints } from '../../hints/hints.ts'
-import { isPlainObject } from '../../http/plain-json.ts'
+import { isPlainObject } from '../../plain-values.ts'
 import type { ProcessingStep } from './processing-steps.ts'
 import type { EndpointConfig, ResourceConfig, ResourceDefaults } from './rest-api-config.ts'
 

@@ -1,4 +1,5 @@
-import { isPlainObject, writeJson } from '../../http/plain-json.ts'
+import { writeJson } from '../../http/plain-json.ts'
+import { isPlainObject } from '../../plain-values.ts'
 import { InvalidRestConfig } from './invalid-rest-config.ts'
 
 /*

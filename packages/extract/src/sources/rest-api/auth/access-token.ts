@@ -2,7 +2,7 @@ import { TerminalError, type Clock } from '@gantry/common'
 import { ApiRequest, type Params } from '../../../http/api-request.ts'
 import { HttpError } from '../../../http/http-errors.ts'
 import type { HttpClient } from '../../../http/http-client.ts'
-import { isPlainObject } from '../../../http/plain-json.ts'
+import { isPlainObject } from '../../../plain-values.ts'
 
 /** The answer of a token endpoint that has no token. */
 export class NoAccessToken extends TerminalError {

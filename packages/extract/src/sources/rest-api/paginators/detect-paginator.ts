@@ -1,6 +1,6 @@
 import { Double, type Logger } from '@gantry/common'
 import type { ApiResponse } from '../../../http/api-response.ts'
-import { isPlainObject } from '../../../http/plain-json.ts'
+import { isPlainObject } from '../../../plain-values.ts'
 import { pathOfNames } from '../../../json-path.ts'
 import { HeaderLinkPaginator, linkOf } from './header-link-paginator.ts'
 import { JsonCursorPaginator } from './json-cursor-paginator.ts'

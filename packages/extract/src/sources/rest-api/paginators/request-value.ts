@@ -1,5 +1,5 @@
 import type { ApiRequest } from '../../../http/api-request.ts'
-import { isPlainObject } from '../../../http/plain-json.ts'
+import { isPlainObject } from '../../../plain-values.ts'
 import { InvalidRestConfig } from '../invalid-rest-config.ts'
 
 /** Where a request carries a value that changes from page to page: a query parameter, or a place in its JSON body. */
