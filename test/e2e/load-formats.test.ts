@@ -256,6 +256,14 @@ describe('--file-format', () => {
   )
 })
 
+it('--file-format is judged by the destination of earlier runs, where none is named', async () => {
+  const flags = ['--pipeline-name', 'goes_on']
+  await run('gantry', ['extract', 'good.jsonl', ...flags, '--destination', 'postgres'], home)
+  const { code, stderr } = await run('gantry', ['run', 'good.jsonl', ...flags, '--file-format', 'jsonl'], home)
+  expect(code).toBe(2)
+  expect(stderr).toContain('Destination postgres takes no load files of format "jsonl".')
+})
+
 describe('a load package of Python dlt', () => {
   it.each(['insert_values', 'parquet'])('with files of %s is loaded', async (format) => {
     const name = `dlt_${format}`

@@ -11,9 +11,12 @@ import {
   InvalidUsage,
   normalizeFlags,
   parseCommand,
+  pipelinesDir,
+  readNewestState,
   schemaFlags,
   sharedFlags,
   sharedOptions,
+  workingFolder,
   type Command,
   type DestinationFlag,
   type Flag,
@@ -89,7 +92,8 @@ export async function runCommand(argv: readonly string[], stages: StageProcesses
           })
     const { refresh, ...common } = declaredPipeline(parsed, options, program)
     const configuration = settings.forPipeline(common.pipelineName)
-    checkLoadFormat(capabilitiesOf(pipelineDestination(common.destination, configuration)), loaderFileFormat)
+    const state = await readNewestState(workingFolder(pipelinesDir(common.pipelinesDir), common.pipelineName))
+    checkLoadFormat(capabilitiesOf(pipelineDestination(common.destination, configuration, state)), loaderFileFormat)
     const {
       info,
       stages: runs,
