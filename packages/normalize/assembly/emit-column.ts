@@ -3,7 +3,8 @@ import {
   indexBytes,
   kindBool,
   kindConstant,
-  kindDouble,
+  kindDate,
+  kindDecimal,
   kindId,
   kindIndex,
   kindJson,
@@ -22,7 +23,9 @@ import {
   tableIds,
 } from '../src/transcoder/layout'
 import { copyShort } from './copy'
+import { putUnscaled } from './decimals'
 import { unescape } from './strings'
+import { dateEnd, days } from './timestamps'
 import { putWhole } from './whole'
 
 /** Values, not nulls, of the column that was emitted last. */
@@ -45,6 +48,7 @@ export function indexRows(table: usize, index: usize): void {
  * @param index     the addresses of its rows, of which there are `count`
  * @param slot      where the value is, counted from the row; of a constant, the address of its text
  * @param byte      where its presence bit is, likewise, and the bit; of a constant, its length
+ * @param form      of decimals, the digits behind their point, and times 256 their bytes
  * @returns behind the values
  */
 export function emitColumn(
@@ -56,6 +60,7 @@ export function emitColumn(
   bit: u8,
   out: usize,
   presence: usize,
+  form: i32,
 ): usize {
   if (kind >= kindId) return emitSystemColumn(index, count, kind, slot, byte, out)
   let bits: u32 = 0
@@ -80,6 +85,11 @@ export function emitColumn(
         }
         store<u32>(out, <u32>(end - out - 4))
         out = end
+      } else if (kind == kindDecimal) out = putUnscaled(load<u32>(value), form & 0xff, form >> 8, out)
+      else if (kind == kindDate) {
+        dateEnd(load<u32>(value))
+        store<i32>(out, days)
+        out += 4
       } else if (kind == kindBool) store<u8>(out++, load<u8>(value))
       else {
         store<u64>(out, load<u64>(value))

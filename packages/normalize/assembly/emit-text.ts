@@ -9,6 +9,8 @@ import {
   idBytes,
   kindBool,
   kindConstant,
+  kindDate,
+  kindDecimal,
   kindDoubleText,
   kindId,
   kindIndex,
@@ -144,6 +146,10 @@ function putValue(row: usize, column: usize, kind: i32, out: usize, scratch: usi
       return putJson(slot, out, scratch, isJson)
     case kindBool:
       return putBool(load<u8>(slot) != 0, out, isJson)
+    case kindDecimal:
+      return putDecimal(slot, out, isJson)
+    case kindDate:
+      return putQuoted(load<u32>(slot), load<u32>(slot, 4), out)
     case kindTimestamp:
     case kindNaiveTimestamp:
       return putQuotedTimestamp(load<i64>(slot), isJson ? 0x54 : 0x20, kind, out)
@@ -216,6 +222,14 @@ function putBool(value: bool, out: usize, isJson: bool): usize {
   if (value) return out + 4
   store<u8>(out, 0x65, 4)
   return out + 5
+}
+
+function putDecimal(slot: usize, out: usize, isJson: bool): usize {
+  const from: usize = load<u32>(slot)
+  const length: usize = load<u32>(slot, 4)
+  if (isJson) return putQuoted(from, length, out)
+  copyShort(out, from, length)
+  return out + length
 }
 
 function putDouble(slot: usize, out: usize, isJson: bool): usize {

@@ -89,6 +89,11 @@ const powersOfTen: StaticArray<f64> = [
   1e21, 1e22,
 ]
 
+/** @param power  up to 18: its double is exact */
+export function powerOfTen(power: i32): u64 {
+  return <u64>unchecked(powersOfTen[power])
+}
+
 /**
  * The double of the number that was read last, whose text begins at `text`. Where digits and power of ten are exact
  * doubles, their product or quotient is the nearest double (W. D. Clinger, How to Read Floating Point Numbers

@@ -7,6 +7,8 @@ import {
   flagNull,
   idsByHost,
   kindBool,
+  kindDate,
+  kindDecimal,
   kindDouble,
   kindDoubleText,
   kindInteger,
@@ -19,6 +21,8 @@ import {
   listValue,
   listWrapped,
   nodeFirst,
+  recordBefore,
+  recordBehind,
   recordBit,
   recordFlags,
   recordKeyBytes,
@@ -56,12 +60,13 @@ import {
   digit,
   skipBlanks,
 } from './chars'
+import { decimalEnd } from './decimals'
 import { giveId } from './fixed-ids'
 import { find, isAt } from './keys'
 import { addRow, beginRoot, giveBack, isFull } from './rows'
 import { isEscaped, mayBeMarker, stringEnd } from './strings'
 import { digitCount, digits, doubleValue, isInteger, isNegative, isShortest, numberEnd } from './numbers'
-import { micros, timestampEnd } from './timestamps'
+import { dateEnd, micros, timestampEnd } from './timestamps'
 import { isToPrint, wholeEnd } from './whole'
 
 /** Where the scan stopped. */
@@ -76,6 +81,11 @@ let hasMarkers: bool = false
 /** Keys must come in the order of the plan. */
 let isOrdered: bool = false
 let objectSerial: u32 = 0
+
+/** The characters that mark a type, from U+F026 on. */
+const MARKER_DECIMAL: u32 = 0xa6_80ef
+const MARKER_TIMESTAMP: u32 = 0xa7_80ef
+const MARKER_DATE: u32 = 0xa8_80ef
 
 const MOST_EXACT: u64 = 0x1f_ffff_ffff_ffff
 
@@ -262,15 +272,36 @@ function readString(at: usize, record: usize, row: usize): usize {
     return end + 1
   }
   if (kind == kindTimestamp || kind == kindNaiveTimestamp) {
-    // In a typed file: U+F027, the marker of timestamps.
-    const isMarked = hasMarkers && (load<u32>(at) & 0xff_ffff) == 0xa7_80ef
-    if (!isMarked && (load<u8>(record, recordFlags) & flagMarked) != 0) return 0
-    const end = timestampEnd(isMarked ? at + 3 : at)
+    const text = behindMarker(at, MARKER_TIMESTAMP, record)
+    if (text == 0) return 0
+    const end = timestampEnd(text)
     if (end == 0) return 0
     store<i64>(present(record, row), micros)
     return end + 1
   }
+  if (kind == kindDecimal) {
+    const text = behindMarker(at, MARKER_DECIMAL, record)
+    if (text == 0) return 0
+    const end = decimalEnd(text, load<u8>(record, recordBefore), load<u8>(record, recordBehind))
+    if (end == 0) return 0
+    putSpan(record, row, text, end, 0)
+    return end + 1
+  }
+  if (kind == kindDate) {
+    const text = behindMarker(at, MARKER_DATE, record)
+    if (text == 0) return 0
+    const end = dateEnd(text)
+    if (end == 0 || load<u8>(end) != QUOTE) return 0
+    putSpan(record, row, text, end, 0)
+    return end + 1
+  }
   return 0
+}
+
+/** Where the text begins of a value that in a typed file is marked; 0 where it has to be and is not. */
+function behindMarker(at: usize, marker: u32, record: usize): usize {
+  if (hasMarkers && (load<u32>(at) & 0xff_ffff) == marker) return at + 3
+  return load<u8>(record, recordFlags) & flagMarked ? 0 : at
 }
 
 function readNumber(at: usize, record: usize, row: usize): usize {
@@ -296,7 +327,13 @@ function readNumber(at: usize, record: usize, row: usize): usize {
     store<i64>(present(record, row), isNegative ? -(<i64>digits) : <i64>digits)
     return end
   }
-  if (!(flags & flagIntegers) || digits > MOST_EXACT) return 0
+  if (!(flags & flagIntegers)) return 0
+  if (kind == kindDecimal) {
+    if (digitCount > <i32>load<u8>(record, recordBefore)) return 0
+    putSpan(record, row, at, end, 0)
+    return end
+  }
+  if (digits > MOST_EXACT) return 0
   if (kind == kindDouble) store<f64>(present(record, row), isNegative ? -(<f64>digits) : <f64>digits)
   else if (kind == kindDoubleText) putSpan(record, row, at, end, flags & flagFraction ? spanFraction : 0)
   else return 0

@@ -4,9 +4,12 @@ import { putPair } from './numbers'
 const MICROS_PER_SECOND: i64 = 1_000_000
 const MICROS_PER_MINUTE: i64 = 60_000_000
 const MICROS_PER_DAY: i64 = 86_400_000_000
+const DAYS_TO_YEAR_2: i32 = -718_797
+const DAYS_TO_YEAR_9999: i32 = 2_932_532
 
-/** Microseconds since 1970 in UTC of the timestamp that was read last. */
+/** Microseconds since 1970 in UTC of the timestamp that was read last, and the days of the date. */
 export let micros: i64 = 0
+export let days: i32 = 0
 
 /**
  * The closing quote of the timestamp at `at`, in the one form `YYYY-MM-DDTHH:MM:SS[.f][Z|±HH:MM]` (or a space for the T);
@@ -14,31 +17,23 @@ export let micros: i64 = 0
  * still know to read.
  */
 export function timestampEnd(at: usize): usize {
-  const year = pair(at) * 100 + pair(at + 2)
-  const month = pair(at + 5)
-  const day = pair(at + 8)
+  if (dateEnd(at) == 0) return 0
   const hour = pair(at + 11)
   const minute = pair(at + 14)
   const second = pair(at + 17)
   const separator = load<u8>(at, 10)
   // Each pair that is none is far above its bound.
   if (
-    year - 1 > 9998 ||
-    month - 1 > 11 ||
-    day - 1 > 30 ||
     hour > 23 ||
     minute > 59 ||
     second > 59 ||
-    load<u8>(at, 4) != MINUS ||
-    load<u8>(at, 7) != MINUS ||
     (separator != 0x54 && separator != 0x20) ||
     load<u8>(at, 13) != COLON ||
     load<u8>(at, 16) != COLON
   ) {
     return 0
   }
-  if (day > 28 && day > daysInMonth(year, month)) return 0
-  let value = <i64>daysOfCivil(year, month, day) * MICROS_PER_DAY
+  let value = <i64>days * MICROS_PER_DAY
   value += <i64>((hour * 60 + minute) * 60 + second) * MICROS_PER_SECOND
   at += 19
   if (load<u8>(at) == POINT) {
@@ -59,7 +54,7 @@ export function timestampEnd(at: usize): usize {
     const hours = pair(at + 1)
     const minutes = pair(at + 4)
     // Near the ends of the calendar the instant could fall off it.
-    if (hours > 23 || minutes > 59 || load<u8>(at, 3) != COLON || year == 1 || year == 9999) return 0
+    if (hours > 23 || minutes > 59 || load<u8>(at, 3) != COLON || isNearEnd(days)) return 0
     const offset = <i64>(hours * 60 + minutes) * MICROS_PER_MINUTE
     value += zone == PLUS ? -offset : offset
     at += 6
@@ -67,6 +62,30 @@ export function timestampEnd(at: usize): usize {
   if (load<u8>(at) != QUOTE) return 0
   micros = value
   return at
+}
+
+/** Behind the date at `at`, in the one form `YYYY-MM-DD`; 0 for any other text. */
+export function dateEnd(at: usize): usize {
+  const year = pair(at) * 100 + pair(at + 2)
+  const month = pair(at + 5)
+  const day = pair(at + 8)
+  if (
+    year - 1 > 9998 ||
+    month - 1 > 11 ||
+    day - 1 > 30 ||
+    load<u8>(at, 4) != MINUS ||
+    load<u8>(at, 7) != MINUS ||
+    (day > 28 && day > daysInMonth(year, month))
+  ) {
+    return 0
+  }
+  days = daysOfCivil(year, month, day)
+  return at + 10
+}
+
+/** In the first or the last year. */
+function isNearEnd(day: i32): bool {
+  return day < DAYS_TO_YEAR_2 || day >= DAYS_TO_YEAR_9999
 }
 
 /** Two digits, or a number above all of them. */

@@ -23,6 +23,8 @@ import {
   nodeBytes,
   nodeTable,
   nodeTableMask,
+  recordBefore,
+  recordBehind,
   recordBit,
   recordBytes,
   recordFirst,
@@ -53,6 +55,8 @@ import type { PlanWriter } from './plan-writer.ts'
 /** A column of a batch, and where its values are. */
 export interface PlannedColumn extends ColumnPlace {
   readonly column: ColumnState
+  /** Of decimals in Parquet, the digits behind their point, and times 256 their bytes. */
+  readonly form: number
 }
 
 /** A table of the plan. */
@@ -246,6 +250,8 @@ class PlanCompiler {
     writer.u8(address + recordKind, rule.kind)
     writer.u8(address + recordFlags, rule.flags | (rule.takesNull ? flagNull : 0))
     if (rule.kind === kindSlow) return
+    writer.u8(address + recordBefore, rule.decimal?.before ?? 0)
+    writer.u8(address + recordBehind, rule.decimal?.behind ?? 0)
     const draft = this.#draft(table)
     let slot = draft.slots.get(column)
     if (slot === undefined) {
@@ -296,12 +302,14 @@ class PlanCompiler {
     this.#writer.u32(address + tableRowBytes, rowHeaderBytes + presenceBytes + slots.size * slotBytes)
     const columns: PlannedColumn[] = [...slots].map(([column, slot]) => {
       const { offset, presence, bit } = placeOf(draft, slot)
-      return { column, kind: this.#rules.get(column)!.kind, slot: offset, presence, bit, ...this.#name(column) }
+      const { kind, decimal } = this.#rules.get(column)!
+      const form = decimal === undefined ? 0 : decimal.behind | (decimal.bytes << 8)
+      return { column, kind, form, slot: offset, presence, bit, ...this.#name(column) }
     })
     for (const [column, kind] of this.#systemColumns(table)) {
       const text = kind === kindConstant ? Buffer.from(this.#source.loadId) : undefined
       const [slot, presence] = text === undefined ? [0, 0] : [this.#writer.text(text), text.length]
-      columns.push({ column: column!, kind, slot, presence, bit: 0, ...this.#name(column!) })
+      columns.push({ column: column!, kind, form: 0, slot, presence, bit: 0, ...this.#name(column!) })
     }
     return { table, address, columns, idRule: this.#idRule(table, address, columns) }
   }

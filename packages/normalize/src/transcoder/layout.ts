@@ -4,7 +4,7 @@
  */
 
 /** A key of an object, with all that may be done with a value under it. */
-export const recordBytes = 64
+export const recordBytes = 72
 /** The first eight bytes of the key and its closing quote, of which `recordMask` says how many count; the last eight. */
 export const recordFirst = 0
 export const recordMask = 8
@@ -27,6 +27,9 @@ export const recordNode = 52
 export const recordList = 56
 /** Position among the keys of its object, from 0. */
 export const recordOrder = 60
+/** Most digits that a decimal may have in front of its point, and behind it. */
+export const recordBefore = 64
+export const recordBehind = 65
 
 /** A place at which objects are read. */
 export const nodeBytes = 16
@@ -93,27 +96,30 @@ export const kindTimestamp = 6
 export const kindNaiveTimestamp = 7
 /** Address and length of an object or a list, as text. */
 export const kindJson = 8
+/** The same of the text of a decimal or a date, which is the one that it is printed with. */
+export const kindDecimal = 9
+export const kindDate = 10
 /** Columns that rows get beside their data. */
-export const kindId = 9
-export const kindParentId = 10
-export const kindRootId = 11
-export const kindIndex = 12
+export const kindId = 11
+export const kindParentId = 12
+export const kindRootId = 13
+export const kindIndex = 14
 /** The same text in each row; its address and length stand in for slot and presence. */
-export const kindConstant = 13
+export const kindConstant = 15
 /** Nothing. */
-export const kindNone = 14
+export const kindNone = 16
 
 /** A null may come: it leaves no trace. */
 export const flagNull = 1
 /** Integers that no double has may come. */
 export const flagInexact = 2
-/** Integers may come where doubles are expected. */
+/** Integers may come where doubles or decimals are expected. */
 export const flagIntegers = 4
 /** Such an integer is written as a double is, with a fraction. */
 export const flagFraction = 8
 /** A list may come empty. */
 export const flagEmptyList = 16
-/** A timestamp may come only behind its type marker. */
+/** A timestamp, decimal or date may come only behind its type marker. */
 export const flagMarked = 32
 
 /** Upper bits of a length in a slot: a string with escapes, a number's text or JSON that is to be printed anew. */

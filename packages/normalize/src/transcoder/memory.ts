@@ -33,6 +33,7 @@ interface Exports {
     bit: number,
     out: number,
     presence: number,
+    form: number,
   ): number
   readonly emitJson: EmitLines
   readonly emitCsv: EmitLines

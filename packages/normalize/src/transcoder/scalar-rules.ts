@@ -7,6 +7,8 @@ import {
   flagIntegers,
   flagMarked,
   kindBool,
+  kindDate,
+  kindDecimal,
   kindDouble,
   kindDoubleText,
   kindIndex,
@@ -24,7 +26,23 @@ export interface ScalarRule {
   readonly kind: number
   readonly flags: number
   readonly takesNull: boolean
+  /** Of decimals. */
+  readonly decimal?: DecimalForm
 }
+
+/** Which decimals are taken, and how Parquet stores them. */
+export interface DecimalForm {
+  /** Most digits in front of the point and behind it; in Parquet always so many behind it. */
+  readonly before: number
+  readonly behind: number
+  /** In Parquet: 4 or 8 for an integer of that size, else the length of the array. */
+  readonly bytes: number
+}
+
+/** Digits that 64 bits hold, whatever they are. */
+const mostDigits = 18
+/** The longest decimals in Parquet that are computed here, in bytes. */
+const mostDecimalBytes = 16
 
 /** The formats that the transcoder writes. */
 export type TranscodedFormat = 'parquet' | 'jsonl' | 'csv'
@@ -56,7 +74,7 @@ function valueRule(
   fitter: Fitter,
   format: TranscodedFormat,
   defaults: NumericDefaults,
-): Pick<ScalarRule, 'kind' | 'flags'> {
+): Omit<ScalarRule, 'takesNull'> {
   if (!isWrittenPlain(column, format, defaults)) return slow
   const isNoted = column.judgedAs.includes(column.type) && !fitter.isStrict
   switch (column.type) {
@@ -78,9 +96,27 @@ function valueRule(
         kind: column.column?.timezone === false ? kindNaiveTimestamp : kindTimestamp,
         flags: isNoted ? 0 : flagMarked,
       }
+    case 'date':
+      return { kind: kindDate, flags: isNoted ? 0 : flagMarked }
+    case 'decimal': {
+      const decimal = decimalForm(column, format, defaults)
+      return decimal === undefined ? slow : { kind: kindDecimal, flags: isNoted ? flagIntegers : flagMarked, decimal }
+    }
     default:
       return slow
   }
+}
+
+function decimalForm(
+  column: ColumnState,
+  format: TranscodedFormat,
+  defaults: NumericDefaults,
+): DecimalForm | undefined {
+  if (format !== 'parquet') return { before: mostDigits, behind: mostDigits, bytes: 0 }
+  const { physical, size, scale, fixedBytes } = parquetTypeOf(column, defaults)
+  if (fixedBytes > mostDecimalBytes || scale > mostDigits) return undefined
+  const bytes = physical === 'int32' ? 4 : physical === 'int64' ? 8 : fixedBytes
+  return { before: Math.min(size - scale, mostDigits), behind: scale, bytes }
 }
 
 /** True for ids, links and positions whose columns have the type that they are written in. */

@@ -34,10 +34,10 @@ export class TableBatch implements RowBatch {
   values(column: number, from: number, rows: number): ColumnValues {
     const { exports, out, presence, index } = this.#memory
     const { address, columns } = this.#planned
-    const { kind, slot, presence: byte, bit } = columns[column] as PlannedColumn
+    const { kind, slot, presence: byte, bit, form } = columns[column] as PlannedColumn
     if (!this.#isIndexed) exports.indexRows(address, index)
     this.#isIndexed = true
-    const end = exports.emitColumn(index + from * indexBytes, rows, kind, slot, byte, bit, out, presence)
+    const end = exports.emitColumn(index + from * indexBytes, rows, kind, slot, byte, bit, out, presence, form)
     const count = exports.presentValues.value
     const isEach = count === rows
     return {
