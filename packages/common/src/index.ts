@@ -253,7 +253,7 @@ export {
 export { TracedCall, tryReadTrace, type TraceOptions } from './trace/traced-call.ts'
 export { placeText, violationText, type ContractViolation, type InputPlace } from './info/contract-violation.ts'
 export { JsonObject } from './json/object.ts'
-export { JsonReader, parseJson } from './json/reader.ts'
+export { JsonReader, mostLevels, parseJson } from './json/reader.ts'
 export { JsonSyntaxError } from './json/syntax-error.ts'
 export { emptyShape, Shape } from './json/shape.ts'
 export { compareCodePoints, sortedKeys } from './json/sorted.ts'

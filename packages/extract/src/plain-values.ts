@@ -1,13 +1,15 @@
-/** Deeper than this, a row may contain itself. */
-const mostLevels = 100
+/** Deeper than this, a value may contain itself. */
+export const plainLevels = 100
 /** Below it JavaScript and Python print doubles in forms of their own. */
 const leastSameText = 1e-4
 
 /**
  * True for a value of which `JSON.stringify` loses nothing and which it prints as dlt does: literals, lists and objects of
  * entries, with integers that are exact and doubles that have no exponent. Texts are not looked at.
+ *
+ * @param levels  of nesting, at most
  */
-export function isPlain(value: unknown, level: number = 0): boolean {
+export function isPlain(value: unknown, levels: number = plainLevels): boolean {
   switch (typeof value) {
     case 'string':
     case 'boolean':
@@ -16,7 +18,7 @@ export function isPlain(value: unknown, level: number = 0): boolean {
     case 'number':
       return isPlainNumber(value)
     case 'object':
-      return value === null || (level < mostLevels && isOfPlain(value, level + 1))
+      return value === null || (levels > 0 && isOfPlain(value, levels - 1))
     default:
       return false
   }
@@ -28,13 +30,13 @@ function isPlainNumber(value: number): boolean {
     : Number.isFinite(value) && Math.abs(value) >= leastSameText
 }
 
-function isOfPlain(object: object, level: number): boolean {
+function isOfPlain(object: object, levels: number): boolean {
   if (Array.isArray(object)) {
-    for (const item of object) if (!isPlain(item, level)) return false
+    for (const item of object) if (!isPlain(item, levels)) return false
     return Object.getPrototypeOf(object) === Array.prototype
   }
   if (!isPlainObject(object)) return false
-  for (const key in object) if (!isPlain(object[key], level)) return false
+  for (const key in object) if (!isPlain(object[key], levels)) return false
   return true
 }
 

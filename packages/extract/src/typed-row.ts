@@ -3,12 +3,13 @@ import {
   isoInstant,
   jsonFloatText,
   JsonObject,
+  mostLevels,
   parseDecimal,
   TerminalError,
   typedJson,
   Wei,
 } from '@gantry/common'
-import { isPlain, isPlainObject } from './plain-values.ts'
+import { isPlain, isPlainObject, plainLevels } from './plain-values.ts'
 import { isDecimalJs, isExactValue, temporalMarker } from './scalar-objects.ts'
 
 /** A value in a row for which there is no column type; the message names its place. */
@@ -37,6 +38,8 @@ const maxWei = 2n ** 255n - 1n
 const minBigint = -(2n ** 63n)
 const maxBigint = 2n ** 63n - 1n
 
+/** Characters of a path that a message shows. */
+const longestPath = 200
 /** How lone surrogates are written. */
 const surrogateEscape = String.raw`\ud`
 
@@ -65,10 +68,17 @@ class RowPrinter {
       case 'undefined':
         return undefined
       case 'object':
-        return value === null ? 'null' : (plainText(value) ?? this.#object(value))
+        return value === null ? 'null' : (this.#plain(value) ?? this.#object(value))
       default:
         throw this.#invalid(`a ${typeof value}`)
     }
+  }
+
+  /** The text of an object that needs none of this; undefined for any other, and where there may be a lone surrogate. */
+  #plain(value: object): string | undefined {
+    if (!isPlain(value, Math.min(plainLevels, mostLevels - this.#open.size))) return undefined
+    const text = JSON.stringify(value)
+    return text.includes(surrogateEscape) ? undefined : text
   }
 
   #number(value: number): string {
@@ -140,20 +150,15 @@ class RowPrinter {
 
   #enter(object: object): void {
     if (this.#open.has(object)) throw this.#invalid('an object that contains itself')
+    if (this.#open.size === mostLevels) throw this.#invalid(`below ${mostLevels} levels of nesting`)
     this.#open.add(object)
   }
 
   #invalid(what: string): InvalidRowValue {
-    const path = this.#path
+    const whole = this.#path
       .map((step, at) => (typeof step === 'number' ? `[${step}]` : at === 0 ? step : `.${step}`))
       .join('')
+    const path = whole.length <= longestPath ? whole : `${whole.slice(0, longestPath)}…`
     return new InvalidRowValue(`${path === '' ? 'A row' : `"${path}"`} is ${what}, which no column can hold.`, { path })
   }
-}
-
-/** The text of an object that needs none of this; undefined for any other, and for one that may have a lone surrogate. */
-function plainText(value: object): string | undefined {
-  if (!isPlain(value)) return undefined
-  const text = JSON.stringify(value)
-  return text.includes(surrogateEscape) ? undefined : text
 }

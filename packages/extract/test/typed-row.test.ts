@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { decodeMarkers, Double, parseJson, parseDecimal, stringifyJson } from '@gantry/common'
+import { decodeMarkers, Double, mostLevels, parseJson, parseDecimal, stringifyJson } from '@gantry/common'
 import { naughtyStrings } from '../../../test/support/naughty-strings.ts'
 import { isPlain } from '../src/plain-values.ts'
 import { typedRowText } from '../src/typed-row.ts'
@@ -129,5 +129,18 @@ describe('a row of literals, lists and objects', () => {
     expect(() => typedRowText({ a: [{ b: 'x\udc00' }] }, notes)).toThrow('"a[0].b" is text with a lone surrogate')
     expect(() => typedRowText({ a: { '\ud800': 1 } }, notes)).toThrow('is under a key with a lone surrogate')
     expect(typedRowText({ a: String.raw`\ud800` }, notes)).toBe(String.raw`{"a":"\\ud800"}`)
+  })
+
+  it('has as many levels as are read, and no more', () => {
+    const nested = (levels: number): object => {
+      let row: object = {}
+      for (let level = 1; level < levels; level++) row = { a: row }
+      return row
+    }
+    expect(JSON.parse(typedRowText(nested(mostLevels), notes))).toEqual(nested(mostLevels))
+    expect(() => typedRowText(nested(mostLevels + 1), notes)).toThrow(
+      `"${'a.'.repeat(100)}…" is below 1024 levels of nesting, which no column can hold.`,
+    )
+    expect(() => typedRowText(nested(100_000), notes)).toThrow('below 1024 levels of nesting')
   })
 })

@@ -11,8 +11,8 @@ import { JsonSyntaxError } from './syntax-error.ts'
  * A repeated key keeps its first position and takes its last value.
  */
 
-/** Deeper nesting is refused, as by dlt's reader, before it exhausts the stack. */
-const maxDepth = 1024
+/** Levels of nesting that a value may have. Deeper ones are refused, as by dlt's reader, before they exhaust the stack. */
+export const mostLevels = 1024
 
 /** Objects with more keys than this find repeated keys through a Set instead of a walk over the keys. */
 const smallObject = 24
@@ -96,13 +96,12 @@ export class JsonReader {
 
   /**
    * Calls `take` with each element of the array that begins here, without holding them together. `start` is the
-   * element's position in the text.
+   * element's position in the text. Levels of nesting count from the element on.
    */
   readElements(take: (value: Value, start: number) => void): void {
     if (this.#next() !== 0x5b) {
       throw new JsonSyntaxError(`unexpected ${this.#here()}, expected "["`, this.pos)
     }
-    this.#enter()
     this.pos++
     if (this.#next() === 0x5d) this.pos++
     else {
@@ -114,7 +113,6 @@ export class JsonReader {
         break
       }
     }
-    this.#depth--
   }
 
   #readObject(): JsonObject {
@@ -356,7 +354,7 @@ export class JsonReader {
   }
 
   #enter(): void {
-    if (++this.#depth > maxDepth) throw new JsonSyntaxError(`more than ${maxDepth} levels of nesting`, this.pos)
+    if (++this.#depth > mostLevels) throw new JsonSyntaxError(`more than ${mostLevels} levels of nesting`, this.pos)
   }
 
   #here(): string {

@@ -209,6 +209,12 @@ it('leaves rows alone whose keys are data', async () => {
   expect(share).toBeLessThan(0.9)
 }, 60_000)
 
+it.each([1023, 1024, 1025])('reads rows of %i levels likewise', async (levels) => {
+  const row = `{"a":${'['.repeat(levels - 1)}1${']'.repeat(levels - 1)}}`
+  await comparePaths({ lines: [row, row] })
+  await comparePaths({ lines: [`[${row},${row}]`, `[${row}]`], input: 'typed-jsonl' })
+})
+
 it('takes times behind their marker', async () => {
   const rows = Array.from({ length: 50 }, () => '{"id":1,"at":"\uf0272024-05-01T10:00:00.5+00:00"}')
   for (const output of outputs) {
