@@ -34,8 +34,10 @@ export type ExactValue = Double | Decimal | Wei | Timestamp | DateValue | TimeVa
 
 /** Values as Gantry reads them. */
 export function isExactValue(value: object): value is ExactValue {
-  return [Double, Decimal, Wei, Timestamp, DateValue, TimeValue, HexBytes].some((type) => value instanceof type)
+  return exactTypes.some((type) => value instanceof type)
 }
+
+const exactTypes = [Double, Decimal, Wei, Timestamp, DateValue, TimeValue, HexBytes] as const
 
 /** decimal.js and its kin, without depending on one of them. */
 export function isDecimalJs(value: object): boolean {
