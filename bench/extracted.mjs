@@ -3,7 +3,10 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { binOf, copyFolder, measure, run } from './processes.mjs'
 
-/** @returns its folder of data; normalizes a copy of the package in a process of its own, and says what that cost; and takes all away */
+/**
+ * @returns its folder of data; normalizes a copy of the package in a process of its own, and says what that cost; and takes
+ *     all away
+ */
 export async function extractOnce({ name, path }, { folder, node }) {
   const made = join(folder, `extracted-${name}`)
   const home = join(folder, 'normalized')

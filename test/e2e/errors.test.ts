@@ -202,6 +202,38 @@ describe('a command that cannot do its work says what is wrong, where, and what 
     expect(later, why).toBe(0)
   })
 
+  it.each([
+    ['another value', (text: string) => text.replace('1', '2')],
+    ['a line less', (text: string) => text.slice(0, text.indexOf('\n') + 1)],
+    ['what is no JSON any more', (text: string) => `${text}{"id":`],
+    ['nothing', () => ''],
+  ])('an extracted file that has %s: what was expected and what was found', async (what, change) => {
+    const flags = ['--pipeline-name', `changed_${what.replaceAll(' ', '_')}`]
+    await writeFile(join(home, 'two.jsonl'), '{"id":1}\n{"id":2}\n')
+    const { stdout } = await run('gantry', ['extract', 'two.jsonl', ...flags, '--json'], home)
+    const { load_packages: packages } = JSON.parse(stdout) as {
+      load_packages: { jobs: { table_name: string; file_path: string }[] }[]
+    }
+    const file = packages[0]!.jobs.find((job) => job.table_name === 'two')!.file_path
+    await writeFile(file, change(await readFile(file, 'utf8')))
+    for (const workers of ['1', '2']) {
+      const { code, stderr } = await run('gantry', ['normalize', ...flags, '--workers', workers], home)
+      expect(code).toBe(1)
+      expect(stderr).toContain(`${file} changed after the package was committed: expected 18 bytes`)
+    }
+  })
+
+  it('an extracted file that several workers share, and that changed', async () => {
+    const flags = ['--pipeline-name', 'changed_and_shared']
+    await writeFile(join(home, 'many.jsonl'), '{"id":1234567}\n'.repeat(400_000))
+    const { stdout } = await run('gantry', ['extract', 'many.jsonl', ...flags, '--json'], home)
+    const [, file] = /"file_path":"([^"]+\/many[^"]+)"/.exec(stdout)!
+    await writeFile(file!, (await readFile(file!, 'utf8')).replace(/1234567}\n$/, '1234568}\n'))
+    const { code, stderr } = await run('gantry', ['normalize', ...flags, '--workers', '2'], home)
+    expect(code).toBe(1)
+    expect(stderr).toContain(`${file} changed after the package was committed: expected 6000000 bytes`)
+  })
+
   it('a load file that changed after normalize: what was expected and what was found', async () => {
     const flags = ['--pipeline-name', 'changed']
     await run('gantry', ['extract', 'good.jsonl', ...flags], home)

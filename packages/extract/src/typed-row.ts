@@ -116,7 +116,12 @@ class RowPrinter {
 
   #properties(object: object): string | undefined {
     const { toJSON } = object as { toJSON?: unknown }
-    if (typeof toJSON === 'function') return this.print((object as { toJSON(): unknown }).toJSON())
+    if (typeof toJSON === 'function') {
+      this.#enter(object)
+      const text = this.print((object as { toJSON(): unknown }).toJSON())
+      this.#open.delete(object)
+      return text
+    }
     return this.#entries(object, Object.entries(object))
   }
 

@@ -120,6 +120,12 @@ describe('a row of literals, lists and objects', () => {
   it('may have another as often as it wants, but not itself', () => {
     const same = { a: [1] }
     expect(typedRowText({ one: same, other: same }, notes)).toBe('{"one":{"a":[1]},"other":{"a":[1]}}')
+    const own = {
+      toJSON() {
+        return { own }
+      },
+    }
+    expect(() => typedRowText({ own }, notes)).toThrow('"own.own" is an object that contains itself')
     const list: unknown[] = []
     list.push({ list })
     expect(() => typedRowText({ list }, notes)).toThrow('"list[0].list" is an object that contains itself')

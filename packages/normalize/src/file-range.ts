@@ -1,5 +1,7 @@
+import { createHash, type Hash } from 'node:crypto'
 import { closeSync, createReadStream, openSync, readSync, type ReadStream } from 'node:fs'
 import { createGunzip } from 'node:zlib'
+import { verifyFile, type FileProof } from '@gantry/common'
 
 /** A part of a file: whole lines, from the first that begins at or behind `start` to the last that begins before `end`. */
 export interface FileRange {
@@ -8,13 +10,15 @@ export interface FileRange {
   readonly start: number
   /** Undefined: to the end of the file. */
   readonly end: number | undefined
+  /** Of a range that is the whole file: what it must hold. */
+  readonly expected?: FileProof
 }
 
 /** Where the bytes of lines come from. */
 export interface ByteSource extends Disposable {
   /** That it puts at once. */
   readonly mostBytes: number
-  /** Puts the next bytes at that place. @returns how many, 0 at the end */
+  /** Puts the next bytes at that place. @returns how many, 0 at the end @throws {PackageCorrupted} at the end */
   fill(buffer: Buffer, at: number): number | Promise<number>
 }
 
@@ -53,10 +57,15 @@ class PlainSource implements ByteSource {
   readonly mostBytes: number
   readonly #file: number
   readonly #end: number
+  readonly #range: FileRange
+  readonly #hash: Hash | undefined
   #position: number
   #isDone: boolean
 
-  constructor({ path, start, end = Infinity }: FileRange, chunkBytes: number) {
+  constructor(range: FileRange, chunkBytes: number) {
+    const { path, start, end = Infinity, expected } = range
+    this.#range = range
+    this.#hash = expected && createHash('sha256')
     this.mostBytes = chunkBytes
     this.#file = openSync(path, 'r')
     this.#end = end
@@ -68,6 +77,8 @@ class PlainSource implements ByteSource {
   fill(buffer: Buffer, at: number): number {
     if (this.#isDone) return 0
     const read = readSync(this.#file, buffer, at, this.mostBytes, this.#position)
+    if (read === 0) this.#verify()
+    else this.#hash?.update(buffer.subarray(at, at + read))
     // The last line ends with the first line break at or behind the range's last byte.
     const lastByte = Math.max(0, this.#end - 1 - this.#position)
     const newline = lastByte < read ? buffer.subarray(at, at + read).indexOf(0x0a, lastByte) : -1
@@ -78,6 +89,14 @@ class PlainSource implements ByteSource {
 
   [Symbol.dispose](): void {
     closeSync(this.#file)
+  }
+
+  #verify(): void {
+    const { path, expected } = this.#range
+    this.#isDone = true
+    if (expected !== undefined && this.#hash !== undefined) {
+      verifyFile(path, expected, { bytes: this.#position, sha256: this.#hash.digest('hex') })
+    }
   }
 }
 

@@ -6,10 +6,12 @@ import {
   noRows,
   stringifySchema,
   TerminalError,
+  verifyManifest,
   type Capabilities,
   type ContractViolation,
   type Job,
   type LoadPackage,
+  type Manifest,
   type ManifestFile,
   type RowIds,
   type RowsByPath,
@@ -103,8 +105,30 @@ export async function normalizePackage(
     ...(options.chunkBytes === undefined ? {} : { chunkBytes: options.chunkBytes }),
   }
   await using runner = workers === 1 ? await openMainThread(hooks) : await openPool(workers, hooks)
-  const work = new OrderedWork(ranges, source, target, options, runner)
-  return await work.run(workers, (done) => context.progress.update('normalize', { name: 'files', unit: 'files', done }))
+  const onFiles = (done: number): void => context.progress.update('normalize', { name: 'files', unit: 'files', done })
+  const work = new OrderedWork(ranges, source, target, options, runner).run(workers, onFiles)
+  return manifest === undefined ? await work : await proved(work, manifest, jobs, ranges, context.signal)
+}
+
+/**
+ * What the work comes to, once its input has proved to be what was extracted. Where it is not, that is the error, whatever
+ * came of the work. Files that are one range are proved by whoever reads them.
+ */
+async function proved<Result>(
+  work: Promise<Result>,
+  manifest: Manifest,
+  jobs: readonly Job[],
+  ranges: readonly PlannedRange[],
+  signal: AbortSignal,
+): Promise<Result> {
+  const files = new Map(jobs.map((job) => [job.id, job.path]))
+  const read = new Set(ranges.filter(({ expected }) => expected !== undefined).map(({ path }) => path))
+  const [proof, worked] = await Promise.allSettled([verifyManifest(manifest, files, read), work])
+  if (proof.status === 'rejected') throw proof.reason
+  if (worked.status === 'fulfilled') return worked.value
+  // They were not read to their end.
+  if (!signal.aborted) await verifyManifest(manifest, files)
+  throw worked.reason
 }
 
 /** Ranges under way: at most two per worker, so that nobody waits and little has to be redone. */

@@ -38,7 +38,6 @@ import {
   stringifyTables,
   tryReadNewestSchema,
   tryReadSchema,
-  verifyManifest,
   violationText,
   workingFolder,
   writeManifest,
@@ -171,15 +170,13 @@ async function normalizeOne(
       },
     )
   }
-  const proof = manifest && verifyManifest(manifest, new Map(jobs.map((job) => [job.id, job.path])))
-  proof?.catch(() => undefined)
   const stored = await readSchema(source, folder, capabilities, context)
   step('normalize:start')
   const target = LoadPackage.create(join(folder.new, source.loadId))
   // Python dlt's loader takes no package where it is missing.
   await mkdir(folder.loaded, { recursive: true })
   context.log.info({ package: source.loadId, files: jobs.length }, 'normalizing')
-  const work = normalizePackage(
+  const normalized = await normalizePackage(
     source,
     target,
     {
@@ -195,7 +192,6 @@ async function normalizeOne(
     },
     context,
   )
-  const normalized = await proved(proof, work)
   const schema = bumpVersion(finishSchema(normalized))
   await target.writeText('schema.json', stringifySchema(schema))
   await target.writeText('schema_updates.json', stringifyTables(updatesOf(normalized.package, schema)))
@@ -227,17 +223,6 @@ async function normalizeOne(
   }
   for (const violation of violations) context.log.warn({ ...violation }, violationText(violation))
   return { info: await describePackage(committed, 'normalized', schema), metrics, violations, rowsByPath }
-}
-
-/**
- * What the work comes to, once its input has proved to be what was extracted. Where it is not, that is the error, whatever
- * came of the work.
- */
-async function proved<Result>(proof: Promise<void> | undefined, work: Promise<Result>): Promise<Result> {
-  const [, worked] = await Promise.allSettled([proof, work])
-  await proof
-  if (worked.status === 'rejected') throw worked.reason
-  return worked.value
 }
 
 /**

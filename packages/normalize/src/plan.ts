@@ -5,7 +5,10 @@ import type { Job, Manifest } from '@gantry/common'
 import type { RangeTask } from './range-messages.ts'
 
 /** A range of an extracted file, in the order in which a single reader would come to it. */
-export type PlannedRange = Pick<RangeTask, 'path' | 'isGzip' | 'format' | 'table' | 'start' | 'end' | 'source'> & {
+export type PlannedRange = Pick<
+  RangeTask,
+  'path' | 'isGzip' | 'format' | 'table' | 'start' | 'end' | 'expected' | 'source'
+> & {
   readonly bytes: number
 }
 
@@ -52,7 +55,8 @@ export async function planWork(
   const size = Math.min(sizes.max, Math.max(sizes.min, Math.ceil(total / (count * rangesPerWorker))))
   const ranges: PlannedRange[] = []
   for (const { job, bytes } of files) {
-    const source = manifest?.files.find((file) => file.job_id === job.id)?.source
+    const written = manifest?.files.find((file) => file.job_id === job.id)
+    const source = written?.source
     const base = {
       path: job.path,
       isGzip: job.name.isGzip,
@@ -61,7 +65,9 @@ export async function planWork(
       ...(source === undefined ? {} : { source }),
     }
     if (count === 1 || job.name.isGzip || bytes <= sizes.seed) {
-      ranges.push({ ...base, start: 0, bytes })
+      // Of a compressed file, the reader does not see the bytes themselves.
+      const expected = job.name.isGzip ? undefined : written && { bytes: written.bytes, sha256: written.sha256 }
+      ranges.push({ ...base, start: 0, bytes, ...(expected === undefined ? {} : { expected }) })
       continue
     }
     for (let start = 0; start < bytes;) {

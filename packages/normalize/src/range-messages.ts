@@ -5,6 +5,7 @@ import type {
   ContractViolation,
   DataType,
   ErrorMessage,
+  FileProof,
   ManifestFile,
   RowsByPath,
 } from '@gantry/common'
@@ -22,6 +23,8 @@ export interface RangeTask {
   readonly table: string
   readonly start: number
   readonly end?: number
+  /** What the file must hold, where the range is all of it: whoever reads it makes sure of that. */
+  readonly expected?: FileProof
   /** What the user knows the file by, for messages. */
   readonly source?: { readonly path: string; readonly counts: 'lines' | 'elements' }
   readonly loadId: string

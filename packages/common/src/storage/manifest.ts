@@ -30,6 +30,9 @@ export interface ManifestFile {
   readonly source?: InputSource
 }
 
+/** By which a file is known again. */
+export type FileProof = Pick<ManifestFile, 'bytes' | 'sha256'>
+
 export interface Manifest {
   readonly format_version: number
   readonly stage: 'extract' | 'normalize'
@@ -76,9 +79,14 @@ export async function tryReadManifest(packageDir: string): Promise<Manifest | un
  * Compares all files of a package with its manifest, by size and SHA-256.
  *
  * @param filesByJobId  where each job's file is now
+ * @param leftOut       paths of files that whoever reads them verifies himself
  * @throws {PackageCorrupted} names the file, what was expected and what was found
  */
-export async function verifyManifest(manifest: Manifest, filesByJobId: ReadonlyMap<string, string>): Promise<void> {
+export async function verifyManifest(
+  manifest: Manifest,
+  filesByJobId: ReadonlyMap<string, string>,
+  leftOut: ReadonlySet<string> = new Set(),
+): Promise<void> {
   for (const expected of manifest.files) {
     const path = filesByJobId.get(expected.job_id)
     if (path === undefined) {
@@ -87,14 +95,7 @@ export async function verifyManifest(manifest: Manifest, filesByJobId: ReadonlyM
         { loadId: manifest.load_id, jobId: expected.job_id },
       )
     }
-    const found = await hashFile(path)
-    if (found.bytes !== expected.bytes || found.sha256 !== expected.sha256) {
-      throw new PackageCorrupted(
-        `${path} changed after the package was committed: expected ${expected.bytes} bytes with SHA-256 ` +
-          `${expected.sha256}, found ${found.bytes} bytes with ${found.sha256}. Restore it or drop the package.`,
-        { path, expected, found },
-      )
-    }
+    if (!leftOut.has(path)) verifyFile(path, expected, await hashFile(path))
   }
   for (const [id, path] of filesByJobId) {
     if (!manifest.files.some((file) => file.job_id === id)) {
@@ -106,7 +107,17 @@ export async function verifyManifest(manifest: Manifest, filesByJobId: ReadonlyM
   }
 }
 
-async function hashFile(path: string): Promise<{ bytes: number; sha256: string }> {
+/** @throws {PackageCorrupted} */
+export function verifyFile(path: string, expected: FileProof, found: FileProof): void {
+  if (found.bytes === expected.bytes && found.sha256 === expected.sha256) return
+  throw new PackageCorrupted(
+    `${path} changed after the package was committed: expected ${expected.bytes} bytes with SHA-256 ` +
+      `${expected.sha256}, found ${found.bytes} bytes with ${found.sha256}. Restore it or drop the package.`,
+    { path, expected, found },
+  )
+}
+
+async function hashFile(path: string): Promise<FileProof> {
   const hash = createHash('sha256')
   let bytes = 0
   try {
