@@ -16,6 +16,17 @@ function targets(documents) {
   return table(['Figure', ...documents.map(nodeOf), 'Could be'], rows)
 }
 
+/** Seconds of whole runs. */
+function runs(documents) {
+  const who = ['gantry run', 'gantry run of a program', 'DuckDB itself', 'dlt tuned', 'dlt']
+  const rows = documents.flatMap((document) =>
+    document.results
+      .filter(({ part }) => part === 'run')
+      .map(({ data, costs }) => [nodeOf(document), data.name, ...who.map((one) => cell(costs[one]?.seconds))]),
+  )
+  return table(['Node', 'Data', ...who], rows)
+}
+
 /** Where the time of a run goes. */
 function stages([document]) {
   const rows = document.results
@@ -71,4 +82,4 @@ function table(head, rows) {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }
 
-export const tables = { targets, stages, growth, surroundings }
+export const tables = { targets, runs, stages, growth, surroundings }
