@@ -14,7 +14,7 @@ import { FastRows } from './fast-rows.ts'
 import { Fitter } from './fit.ts'
 import { placeOf } from './input-errors.ts'
 import { loadFormat } from './load-format.ts'
-import { defaultBufferBytes, type OutputOptions } from './output-options.ts'
+import { defaultBufferBytes } from './output-options.ts'
 import type { RangeResult, RangeTask, TableDelta } from './range-messages.ts'
 import { readLines } from './read-lines.ts'
 import { ReferenceRows } from './reference-rows.ts'
@@ -65,7 +65,7 @@ export async function normalizeRange(task: RangeTask, hooks: RangeHooks): Promis
     openWriter: (table) => openTable(task, schema, table, fileIds),
   })
   const format = loadFormat(schema, task.table, task.capabilities, task.output.format)
-  const isFast = task.fastPath && isTranscoded(format) && !isLimited(task.output)
+  const isFast = task.fastPath && isTranscoded(format)
   using rows = isFast ? new FastRows(task, relational, format) : new ReferenceRows(task, relational)
   const bufferBytes = task.output.bufferBytes ?? defaultBufferBytes
   for await (const block of readLines({ ...task, end: task.end }, hooks.chunkBytes)) {
@@ -90,11 +90,6 @@ export async function normalizeRange(task: RangeTask, hooks: RangeHooks): Promis
     violations,
     rows: rows.counts,
   }
-}
-
-/** Files end at a row then; the fast path writes some thousand at once. */
-function isLimited({ limits }: OutputOptions): boolean {
-  return limits?.maxItems !== undefined || limits?.maxBytes !== undefined
 }
 
 /** Tables below a root table have its format. */

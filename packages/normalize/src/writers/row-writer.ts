@@ -16,6 +16,8 @@ export interface RowBatch {
   readonly rows: number
   /** All that a row may have. */
   readonly columns: readonly ColumnState[]
+  /** So many of the rows, from row `from` on. */
+  part(from: number, rows: number): RowBatch
   /** Values that the column at that position has in so many rows, from row `from` on. */
   values(column: number, from: number, rows: number): ColumnValues
   /** The rows as lines of JSON, in blocks; each holds until the next is asked for. */

@@ -10,6 +10,9 @@ export interface FileLimits {
   readonly maxBytes?: number | undefined
 }
 
+/** Where bytes are counted; a file gets at most so many rows too many. */
+const mostRowsAtOnce = 256
+
 /** Writes the rows of one table, into as many load files as limits and late columns ask for. */
 export class TableWriter {
   readonly #open: () => RowWriter
@@ -38,15 +41,21 @@ export class TableWriter {
     if (!writer.write(columns, values, count)) {
       this.#next()
       this.write(columns, values, count)
-    } else if (writer.rows >= this.#maxItems || writer.bytes >= this.#maxBytes) this.#next()
+    } else this.#endFull(writer)
   }
 
-  /** Adds rows whose format has {@link RowWriter.writeBatch}, where files have no limits. */
+  /** Adds rows whose format has {@link RowWriter.writeBatch}. */
   writeBatch(batch: RowBatch): void {
-    const writer = (this.#writer ??= this.#open())
-    if (writer.writeBatch!(batch)) return
-    this.#next()
-    this.writeBatch(batch)
+    for (let from = 0; from < batch.rows;) {
+      const writer = (this.#writer ??= this.#open())
+      const rows = Math.min(batch.rows - from, this.#roomIn(writer))
+      if (!writer.writeBatch!(rows === batch.rows ? batch : batch.part(from, rows))) {
+        this.#next()
+        continue
+      }
+      from += rows
+      this.#endFull(writer)
+    }
   }
 
   /** Begins a file although there is no row for it. */
@@ -62,6 +71,21 @@ export class TableWriter {
   close(): readonly ManifestFile[] {
     this.#next()
     return this.#closed
+  }
+
+  #endFull(writer: RowWriter): void {
+    if (writer.rows >= this.#maxItems || writer.bytes >= this.#maxBytes) this.#next()
+  }
+
+  /**
+   * Rows that a file may take at once. Where bytes are counted it is half of those that should fit, by the rows that it has:
+   * so it comes to its last row one by one, unless rows get much longer all at once.
+   */
+  #roomIn({ rows, bytes }: RowWriter): number {
+    const items = this.#maxItems - rows
+    if (this.#maxBytes === Infinity) return items
+    if (rows === 0) return 1
+    return Math.max(1, Math.min(items, mostRowsAtOnce, Math.floor((this.#maxBytes - bytes) / (bytes / rows) / 2)))
   }
 
   #next(): void {

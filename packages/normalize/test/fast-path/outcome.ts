@@ -28,6 +28,8 @@ export interface Input {
   readonly output?: 'jsonl' | 'csv' | 'parquet'
   readonly schema?: Schema
   readonly chunkBytes?: number
+  /** When a file is full; how many rows each has is told then. */
+  readonly limits?: { readonly maxItems?: number; readonly maxBytes?: number }
   /** Ids follow from the data: they are compared themselves. */
   readonly hasFixedIds?: boolean
 }
@@ -47,7 +49,15 @@ export const plainSchema: Schema = updateTable(newSchema('test', namingConventio
 /** Normalizes a file on one of the two paths. */
 export async function outcomeOf(given: Input, fastPath: boolean): Promise<Outcome> {
   const folder = await mkdtemp(join(tmpdir(), 'gantry-paths-'))
-  const { lines, input = 'ndjson', output = 'jsonl', schema = plainSchema, chunkBytes, hasFixedIds = false } = given
+  const {
+    lines,
+    input = 'ndjson',
+    output = 'jsonl',
+    schema = plainSchema,
+    chunkBytes,
+    limits,
+    hasFixedIds = false,
+  } = given
   try {
     const source = LoadPackage.create(join(folder, 'extracted', '1700000000.5'))
     const text = typeof lines === 'string' ? lines : `${lines.join('\n')}\n`
@@ -61,7 +71,7 @@ export async function outcomeOf(given: Input, fastPath: boolean): Promise<Outcom
         schema,
         capabilities: { ...capabilitiesOf('duckdb'), supportedFormats: ['jsonl', 'csv', 'parquet'] },
         workers: 1,
-        output: { format: output },
+        output: { format: output, ...(limits === undefined ? {} : { limits }) },
         rootIds: numberedIds(),
         ...(chunkBytes === undefined ? {} : { chunkBytes }),
         startedAtSeconds: 0,
@@ -84,6 +94,7 @@ export async function outcomeOf(given: Input, fastPath: boolean): Promise<Outcom
     return {
       told: {
         hash: schemaHash(finished),
+        ...(limits === undefined ? {} : { files: result.files.map(({ table, rows: inFile }) => [table, inFile]) }),
         counts,
         rows: hasFixedIds ? Object.fromEntries(rows) : linked(rows),
         violations: withoutFolder(result.violations),
