@@ -132,6 +132,6 @@ describe('ids by content', () => {
         shares.push(await compare({ lines: [`[${lines.join(',')}]`], input: 'typed-jsonl', output, schema: versioned }))
       }
     }
-    expect(Math.max(...shares)).toBeGreaterThan(0.7)
+    expect(Math.max(...shares)).toBeGreaterThan(0.5)
   })
 })
